@@ -1,0 +1,31 @@
+# `make build` and `make test` are all a new machine needs. PYTHON names the interpreter to build the environment from.
+PYTHON ?= python3
+VENV := .venv
+DBT := $(VENV)/bin/dbt
+
+.PHONY: build test lint environment profile
+
+build: environment profile
+	$(DBT) build
+
+test: environment profile
+	$(VENV)/bin/sqlfluff lint models macros tests
+	$(VENV)/bin/ruff check python tests benchmarks
+	$(VENV)/bin/ruff format --check python tests benchmarks
+	$(VENV)/bin/mypy
+	$(VENV)/bin/pytest
+
+environment: $(VENV)/installed
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else "Python 3.10 or newer is needed; name one with make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# A profile of one's own wins: DBT_PROFILES_DIR, profiles.yml here, or ~/.dbt. Else the example is used as it is.
+profile:
+	@if [ -n "$$DBT_PROFILES_DIR" ] || grep -qs '^customer_segmentation:' "$$HOME/.dbt/profiles.yml"; then \
+		if [ -L profiles.yml ]; then rm profiles.yml; fi; \
+	elif [ ! -e profiles.yml ]; then ln -s profiles.yml.example profiles.yml; fi

@@ -1,0 +1,70 @@
+{#
+  Materialization `published_table`, for SQL and Python models: a reader gets the complete old or the complete new table.
+
+  delta, iceberg: `create or replace table`, which these formats make atomic.
+  other formats:  the rows go into a new table of their own, a generation (schema `<schema>_generations`); when it is
+                  complete, one `create or replace view` points the published name at it. The generation published
+                  before stays until the next build, for readers that planned their query before the switch.
+  A Python model that returns None leaves the published table as it is.
+#}
+{% materialization published_table, adapter='spark', supported_languages=['sql', 'python'] %}
+  {%- set natively_atomic = config.get('file_format') in ['delta', 'iceberg'] -%}
+  {%- set published = adapter.get_relation(database=database, schema=schema, identifier=model['alias']) -%}
+  {%- set target_relation = api.Relation.create(
+      database=database, schema=schema, identifier=model['alias'], type='table' if natively_atomic else 'view'
+  ) -%}
+
+  {{ run_hooks(pre_hooks) }}
+
+  {#- A relation of the other kind cannot be replaced, only dropped: once, when the file format setting changes. -#}
+  {% if published is not none and published.type != target_relation.type %}
+    {% do adapter.drop_relation(published) %}
+    {% set published = none %}
+  {% endif %}
+
+  {% if natively_atomic %}
+    {%- call statement('main', language=model['language']) -%}
+      {{ publish_statement(target_relation, model['language'], compiled_code) }}
+    {%- endcall -%}
+    {% do persist_docs(target_relation, model) %}
+  {% else %}
+    {%- set generation = new_generation(target_relation) -%}
+    {%- call statement('main', language=model['language']) -%}
+      {{ publish_statement(generation, model['language'], compiled_code) }}
+    {%- endcall -%}
+    {%- set columns = adapter.get_columns_in_relation(generation) -%}
+    {% if columns %}
+      {% call statement('switch') %}{{ point_view_at(target_relation, generation, columns) }}{% endcall %}
+      {% do drop_generations_before(published) %}
+    {% elif published is none %}
+      {{ exceptions.raise_compiler_error(
+          model['name'] ~ " returned None, but nothing is published under " ~ target_relation ~ " yet."
+      ) }}
+    {% endif %}
+  {% endif %}
+
+  {%- set revoke = should_revoke(published, full_refresh_mode=True) -%}
+  {% do apply_grants(target_relation, config.get('grants'), should_revoke=revoke) %}
+  {{ run_hooks(post_hooks) }}
+  {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+
+{# The statement that fills `relation`: SQL for a SQL model, Python for a Python model. #}
+{% macro publish_statement(relation, language, compiled_code) -%}
+  {%- if language == 'python' -%}
+    {{ write_python_model(relation, compiled_code) }}
+  {%- else -%}
+    {{ create_table_as(False, relation, compiled_code, language) }}
+  {%- endif -%}
+{%- endmacro %}
+
+
+{# Python that runs the model and writes the DataFrame it returns to `relation`; None writes nothing. #}
+{% macro write_python_model(relation, compiled_code) -%}
+{{ compiled_code }}
+dbt = dbtObj(spark.table)
+df = model(dbt, spark)
+if df is not None:
+    df.write.mode("overwrite").format("{{ config.get('file_format', 'parquet') }}").saveAsTable("{{ relation }}")
+{%- endmacro %}

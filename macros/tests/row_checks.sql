@@ -1,0 +1,48 @@
+{#
+  Checks a table in one scan. Fails with one row per check that does not hold: its name and the number of rows.
+
+  key:        columns that together identify a row; also tested for nulls
+  not_null:   further columns without nulls
+  conditions: name of a check: SQL condition that every row must meet; a null does not meet it
+#}
+{% test row_checks(model, key, not_null=[], conditions={}) %}
+
+with
+
+counted as (
+
+    select
+        count(*) - count(distinct {{ key | join(', ') }}) as `duplicate {{ key | join(', ') }}`
+        {%- for column in key + not_null %},
+        count_if({{ column }} is null) as `{{ column }} is null`
+        {%- endfor %}
+        {%- for name, condition in conditions.items() %},
+        count_if(not coalesce({{ condition }}, false)) as `{{ name }}`
+        {%- endfor %}
+    from {{ model }}
+
+),
+
+checks as (
+
+    select stack(
+        {{ 1 + (key + not_null) | length + conditions | length }},
+        'duplicate {{ key | join(", ") }}', `duplicate {{ key | join(', ') }}`
+        {%- for column in key + not_null %},
+        '{{ column }} is null', `{{ column }} is null`
+        {%- endfor %}
+        {%- for name in conditions %},
+        {{ string_literal(name) }}, `{{ name }}`
+        {%- endfor %}
+    ) as (check_name, failing_rows)
+    from counted
+
+)
+
+select
+    check_name,
+    failing_rows
+from checks
+where failing_rows != 0
+
+{% endtest %}

@@ -1,0 +1,127 @@
+with
+
+order_lines as (
+
+    select * from {{ ref('stg_retail__order_lines') }}
+
+),
+
+hashed as (
+
+    select
+        invoice_id,
+        product_id,
+        description,
+        quantity,
+        ordered_at,
+        order_date,
+        unit_price,
+        country,
+        customer_id is null as is_anonymous,
+        {% if var('retail_anonymous_lines') == 'customer_per_invoice' -%}
+        coalesce(customer_id, concat('anonymous-', invoice_id)) as customer_id,
+        {% else -%}
+        customer_id,
+        {% endif -%}
+        case when quantity is null then quantity_text end as quantity_text,
+        case when order_date is null then ordered_at_text end as ordered_at_text,
+        case when unit_price is null then unit_price_text end as unit_price_text,
+        md5(concat_ws(
+            '\u0001',
+            coalesce(invoice_id, '\u0002'),
+            coalesce(product_id, '\u0002'),
+            coalesce(description, '\u0002'),
+            coalesce(quantity_text, '\u0002'),
+            coalesce(ordered_at_text, '\u0002'),
+            coalesce(unit_price_text, '\u0002'),
+            coalesce(customer_id, '\u0002'),
+            coalesce(country, '\u0002')
+        )) as content_hash
+    from order_lines
+
+),
+
+-- Lines without a customer have no other lines to be compared with but their own copies.
+described as (
+
+    select
+        *,
+        coalesce(customer_id, content_hash) as customer_key,
+        cast(quantity * unit_price as decimal(28, 4)) as line_amount,
+        coalesce({{ has_prefix('invoice_id', var('retail_adjustment_prefix')) }}, false)
+        or array_contains(array({{ string_literals(var('retail_adjustment_product_ids')) }}), product_id) as is_adjustment,
+        coalesce({{ has_prefix('invoice_id', var('retail_cancellation_prefix')) }}, false)
+        or coalesce(quantity < 0, false) as is_return
+    from hashed
+
+),
+
+-- One reason a line, the first that applies: what cannot be read, then what is no sale, then what a policy sets aside.
+judged as (
+
+    select
+        *,
+        case
+            when invoice_id is null then 'missing_invoice'
+            when product_id is null then 'missing_product'
+            when quantity is null then if(quantity_text is null, 'missing_quantity', 'unparsable_quantity')
+            when order_date is null then if(ordered_at_text is null, 'missing_date', 'unparsable_date')
+            when unit_price is null then if(unit_price_text is null, 'missing_price', 'unparsable_price')
+            when order_date > date'{{ run_date() }}' then 'future_date'
+            {% if var('as_of_date') -%}
+            when order_date > date'{{ var("as_of_date") }}' then 'after_as_of_date'
+            {% endif -%}
+            when is_adjustment then 'adjustment'
+            when quantity = 0 then 'zero_quantity'
+            {% if var('retail_zero_price_lines') == 'reject' -%}
+            when unit_price = 0 then 'zero_price'
+            {% endif -%}
+            {% if var('retail_negative_price_lines') == 'reject' -%}
+            when unit_price < 0 then 'negative_price'
+            {% endif -%}
+            {% if var('retail_returns') == 'excluded' -%}
+            when is_return then 'return_excluded'
+            {% endif -%}
+        end as line_reason
+    from described
+
+),
+
+-- What depends on the customer's other lines. Equal lines have the same hash, so a line's place among its copies is
+-- its row number less the lines with a smaller hash, whichever copy comes first.
+compared as (
+
+    select
+        *,
+        row_number() over (partition by customer_key order by content_hash)
+        - rank() over (partition by customer_key order by content_hash) + 1 as copy_number,
+        max(line_reason is null and not is_return) over (partition by customer_key) as customer_has_purchase
+    from judged
+
+)
+
+select
+    concat(content_hash, '-', cast(copy_number as string)) as order_line_id,
+    case
+        when line_reason is not null then line_reason
+        {% if var('retail_exact_duplicates') == 'drop' -%}
+        when copy_number > 1 then 'exact_duplicate'
+        {% endif -%}
+        when is_return and customer_id is not null and not customer_has_purchase then 'return_without_purchase'
+    end as rejection_reason,
+    invoice_id,
+    product_id,
+    description,
+    quantity,
+    ordered_at,
+    order_date,
+    unit_price,
+    line_amount,
+    customer_id,
+    country,
+    is_return,
+    is_anonymous,
+    quantity_text,
+    ordered_at_text,
+    unit_price_text
+from compared

@@ -1,0 +1,146 @@
+with
+
+order_lines as (
+
+    select * from {{ ref('retail_order_lines') }}
+
+),
+
+customer_months as (
+
+    select * from {{ ref('retail_customer_months') }}
+
+),
+
+as_of as (
+
+    {% if var('as_of_date') -%}
+    select date'{{ var("as_of_date") }}' as as_of_date
+    {%- else -%}
+    select max(order_date) as as_of_date from order_lines
+    {%- endif %}
+
+),
+
+-- The 12 calendar months of the pivot are counted back from this one, which is month 00.
+month_window as (
+
+    {% if var('retail_month_window_end') -%}
+    select date'{{ var("retail_month_window_end") }}-01' as last_month
+    {%- else -%}
+    select cast(date_trunc('month', as_of_date) as date) as last_month from as_of
+    {%- endif %}
+
+),
+
+-- Sales make the order features; returns only lower the net ones.
+customer_totals as (
+
+    select
+        customer_id,
+        max_by(country, struct(ordered_at, invoice_id, country)) as country,
+        max(case when not is_return then order_date end) as last_order_date,
+        min(case when not is_return then order_date end) as first_order_date,
+        count(distinct case when not is_return then invoice_id end) as orders,
+        count(distinct case when not is_return then product_id end) as distinct_products,
+        sum(case when not is_return then quantity else 0 end) as sold_units,
+        sum(quantity) as net_units,
+        sum(case when not is_return then line_amount else 0 end) as gross_revenue,
+        sum(case when is_return then -line_amount else 0 end) as returned_revenue,
+        sum(line_amount) as net_revenue
+    from order_lines
+    where customer_id is not null
+    group by customer_id
+
+),
+
+windowed_months as (
+
+    select
+        customer_months.customer_id,
+        customer_months.orders,
+        customer_months.net_revenue,
+        cast(months_between(month_window.last_month, customer_months.order_month) as int) as months_ago
+    from customer_months
+    cross join month_window
+
+),
+
+customer_pivot as (
+
+    select
+        customer_id,
+        sum(case when months_ago = 0 then orders else 0 end) as orders_months_ago_00,
+        sum(case when months_ago = 1 then orders else 0 end) as orders_months_ago_01,
+        sum(case when months_ago = 2 then orders else 0 end) as orders_months_ago_02,
+        sum(case when months_ago = 3 then orders else 0 end) as orders_months_ago_03,
+        sum(case when months_ago = 4 then orders else 0 end) as orders_months_ago_04,
+        sum(case when months_ago = 5 then orders else 0 end) as orders_months_ago_05,
+        sum(case when months_ago = 6 then orders else 0 end) as orders_months_ago_06,
+        sum(case when months_ago = 7 then orders else 0 end) as orders_months_ago_07,
+        sum(case when months_ago = 8 then orders else 0 end) as orders_months_ago_08,
+        sum(case when months_ago = 9 then orders else 0 end) as orders_months_ago_09,
+        sum(case when months_ago = 10 then orders else 0 end) as orders_months_ago_10,
+        sum(case when months_ago = 11 then orders else 0 end) as orders_months_ago_11,
+        sum(case when months_ago = 0 then net_revenue else 0 end) as net_revenue_months_ago_00,
+        sum(case when months_ago = 1 then net_revenue else 0 end) as net_revenue_months_ago_01,
+        sum(case when months_ago = 2 then net_revenue else 0 end) as net_revenue_months_ago_02,
+        sum(case when months_ago = 3 then net_revenue else 0 end) as net_revenue_months_ago_03,
+        sum(case when months_ago = 4 then net_revenue else 0 end) as net_revenue_months_ago_04,
+        sum(case when months_ago = 5 then net_revenue else 0 end) as net_revenue_months_ago_05,
+        sum(case when months_ago = 6 then net_revenue else 0 end) as net_revenue_months_ago_06,
+        sum(case when months_ago = 7 then net_revenue else 0 end) as net_revenue_months_ago_07,
+        sum(case when months_ago = 8 then net_revenue else 0 end) as net_revenue_months_ago_08,
+        sum(case when months_ago = 9 then net_revenue else 0 end) as net_revenue_months_ago_09,
+        sum(case when months_ago = 10 then net_revenue else 0 end) as net_revenue_months_ago_10,
+        sum(case when months_ago = 11 then net_revenue else 0 end) as net_revenue_months_ago_11
+    from windowed_months
+    group by customer_id
+
+)
+
+select
+    customer_totals.customer_id,
+    as_of.as_of_date,
+    customer_totals.country,
+    customer_totals.first_order_date,
+    customer_totals.last_order_date,
+    datediff(as_of.as_of_date, customer_totals.last_order_date) as days_since_last_order,
+    datediff(as_of.as_of_date, customer_totals.first_order_date) as tenure_days,
+    datediff(customer_totals.last_order_date, customer_totals.first_order_date) as order_span_days,
+    cast(customer_totals.orders as int) as orders_lifetime,
+    cast(customer_totals.distinct_products as int) as distinct_products_lifetime,
+    cast(customer_totals.net_units as bigint) as units_lifetime,
+    cast(customer_totals.gross_revenue as decimal(28, 4)) as gross_revenue_lifetime,
+    cast(customer_totals.returned_revenue as decimal(28, 4)) as returned_revenue_lifetime,
+    cast(customer_totals.net_revenue as decimal(28, 4)) as net_revenue_lifetime,
+    cast(customer_totals.gross_revenue / customer_totals.sold_units as decimal(18, 4)) as average_unit_price,
+    cast(customer_totals.sold_units / customer_totals.orders as decimal(18, 4)) as average_units_per_order,
+    cast(customer_totals.gross_revenue / customer_totals.orders as decimal(18, 4)) as average_order_value,
+    cast(customer_pivot.orders_months_ago_00 as int) as orders_months_ago_00,
+    cast(customer_pivot.orders_months_ago_01 as int) as orders_months_ago_01,
+    cast(customer_pivot.orders_months_ago_02 as int) as orders_months_ago_02,
+    cast(customer_pivot.orders_months_ago_03 as int) as orders_months_ago_03,
+    cast(customer_pivot.orders_months_ago_04 as int) as orders_months_ago_04,
+    cast(customer_pivot.orders_months_ago_05 as int) as orders_months_ago_05,
+    cast(customer_pivot.orders_months_ago_06 as int) as orders_months_ago_06,
+    cast(customer_pivot.orders_months_ago_07 as int) as orders_months_ago_07,
+    cast(customer_pivot.orders_months_ago_08 as int) as orders_months_ago_08,
+    cast(customer_pivot.orders_months_ago_09 as int) as orders_months_ago_09,
+    cast(customer_pivot.orders_months_ago_10 as int) as orders_months_ago_10,
+    cast(customer_pivot.orders_months_ago_11 as int) as orders_months_ago_11,
+    cast(customer_pivot.net_revenue_months_ago_00 as decimal(28, 4)) as net_revenue_months_ago_00,
+    cast(customer_pivot.net_revenue_months_ago_01 as decimal(28, 4)) as net_revenue_months_ago_01,
+    cast(customer_pivot.net_revenue_months_ago_02 as decimal(28, 4)) as net_revenue_months_ago_02,
+    cast(customer_pivot.net_revenue_months_ago_03 as decimal(28, 4)) as net_revenue_months_ago_03,
+    cast(customer_pivot.net_revenue_months_ago_04 as decimal(28, 4)) as net_revenue_months_ago_04,
+    cast(customer_pivot.net_revenue_months_ago_05 as decimal(28, 4)) as net_revenue_months_ago_05,
+    cast(customer_pivot.net_revenue_months_ago_06 as decimal(28, 4)) as net_revenue_months_ago_06,
+    cast(customer_pivot.net_revenue_months_ago_07 as decimal(28, 4)) as net_revenue_months_ago_07,
+    cast(customer_pivot.net_revenue_months_ago_08 as decimal(28, 4)) as net_revenue_months_ago_08,
+    cast(customer_pivot.net_revenue_months_ago_09 as decimal(28, 4)) as net_revenue_months_ago_09,
+    cast(customer_pivot.net_revenue_months_ago_10 as decimal(28, 4)) as net_revenue_months_ago_10,
+    cast(customer_pivot.net_revenue_months_ago_11 as decimal(28, 4)) as net_revenue_months_ago_11
+from customer_totals
+inner join customer_pivot on customer_totals.customer_id = customer_pivot.customer_id
+cross join as_of

@@ -1,0 +1,26 @@
+{{ config(materialized='view') }}
+
+with
+
+checked_lines as (
+
+    select * from {{ ref('retail_checked_lines') }}
+
+)
+
+select
+    order_line_id,
+    invoice_id,
+    product_id,
+    description,
+    quantity,
+    ordered_at,
+    order_date,
+    unit_price,
+    line_amount,
+    customer_id,
+    country,
+    is_return,
+    is_anonymous
+from checked_lines
+where rejection_reason is null

@@ -1,0 +1,82 @@
+-- Recomputes each customer's distance to every centroid from the published tables. A centroid nearer than the assigned
+-- one, a wrong distance or runner-up, and a customer without a segment are failures.
+with
+
+current_model as (
+
+    select max(model_id) as model_id from {{ ref('retail_customer_segments') }}
+
+),
+
+centroids as (
+
+    select
+        retail_segment_centroids.segment_id,
+        retail_segment_centroids.feature,
+        retail_segment_centroids.centroid_scaled,
+        retail_segment_centroids.transform,
+        retail_segment_centroids.lower,
+        retail_segment_centroids.upper,
+        retail_segment_centroids.centre,
+        retail_segment_centroids.scale
+    from {{ ref('retail_segment_centroids') }} as retail_segment_centroids
+    inner join current_model on retail_segment_centroids.model_id = current_model.model_id
+
+),
+
+distances as (
+
+    select
+        feature_values.customer_id,
+        centroids.segment_id,
+        sqrt(sum(power(
+            (
+                case centroids.transform
+                    when 'log1p' then signum(feature_values.feature_value) * log1p(abs(feature_values.feature_value))
+                    when 'winsorize'
+                        then least(greatest(feature_values.feature_value, centroids.lower), centroids.upper)
+                    else feature_values.feature_value
+                end - centroids.centre
+            ) / centroids.scale - centroids.centroid_scaled,
+            2
+        ))) as distance
+    from {{ ref('retail_customer_feature_values') }} as feature_values
+    inner join centroids on feature_values.feature = centroids.feature
+    group by feature_values.customer_id, centroids.segment_id
+
+),
+
+nearest as (
+
+    select
+        customer_id,
+        array_sort(collect_list(distance)) as sorted_distances
+    from distances
+    group by customer_id
+
+)
+
+select
+    nearest.customer_id,
+    customer_segments.segment_id,
+    customer_segments.distance_to_centroid,
+    customer_segments.distance_to_runner_up,
+    own.distance as recomputed_distance,
+    nearest.sorted_distances
+from nearest
+left join {{ ref('retail_customer_segments') }} as customer_segments
+    on nearest.customer_id = customer_segments.customer_id
+left join distances as own
+    on
+        customer_segments.customer_id = own.customer_id
+        and customer_segments.segment_id = own.segment_id
+left join distances as runner_up
+    on
+        customer_segments.customer_id = runner_up.customer_id
+        and customer_segments.runner_up_segment_id = runner_up.segment_id
+where
+    not coalesce(abs(own.distance - nearest.sorted_distances[0]) < 1e-9, false)
+    or not coalesce(abs(runner_up.distance - nearest.sorted_distances[1]) < 1e-9, false)
+    or not coalesce(abs(own.distance - customer_segments.distance_to_centroid) < 1e-9, false)
+    or not coalesce(abs(runner_up.distance - customer_segments.distance_to_runner_up) < 1e-9, false)
+    or own.segment_id = runner_up.segment_id

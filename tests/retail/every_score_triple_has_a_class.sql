@@ -1,0 +1,32 @@
+-- The rules in retail_rfm_classes name each of the 125 triples of scores, whether a customer has it today or not.
+with
+
+scores as (
+
+    select explode(sequence(1, 5)) as score
+
+),
+
+triples as (
+
+    select
+        recency.score as recency_score,
+        frequency.score as frequency_score,
+        monetary.score as monetary_score
+    from scores as recency
+    cross join scores as frequency
+    cross join scores as monetary
+
+)
+
+select
+    triples.recency_score,
+    triples.frequency_score,
+    triples.monetary_score
+from triples
+left join {{ ref('retail_rfm_classes') }} as rfm_classes
+    on
+        triples.recency_score between rfm_classes.recency_from and rfm_classes.recency_to
+        and triples.frequency_score between rfm_classes.frequency_from and rfm_classes.frequency_to
+        and triples.monetary_score between rfm_classes.monetary_from and rfm_classes.monetary_to
+where rfm_classes.priority is null

@@ -1,0 +1,43 @@
+-- Every raw line, and the money of every raw line that has a quantity and a price, is accepted or rejected, once.
+with
+
+raw_lines as (
+
+    select
+        count(*) as line_count,
+        coalesce(sum(cast(quantity * unit_price as decimal(28, 4))), 0) as money
+    from {{ ref('stg_retail__order_lines') }}
+
+),
+
+accepted_lines as (
+
+    select
+        count(*) as line_count,
+        coalesce(sum(line_amount), 0) as money
+    from {{ ref('retail_order_lines') }}
+
+),
+
+rejected_lines as (
+
+    select
+        count(*) as line_count,
+        coalesce(sum(line_amount), 0) as money
+    from {{ ref('retail_rejected_lines') }}
+
+)
+
+select
+    raw_lines.line_count as raw_line_count,
+    accepted_lines.line_count as accepted_line_count,
+    rejected_lines.line_count as rejected_line_count,
+    raw_lines.money as raw_money,
+    accepted_lines.money as accepted_money,
+    rejected_lines.money as rejected_money
+from raw_lines
+cross join accepted_lines
+cross join rejected_lines
+where
+    raw_lines.line_count != accepted_lines.line_count + rejected_lines.line_count
+    or raw_lines.money != accepted_lines.money + rejected_lines.money
