@@ -48,10 +48,12 @@ described as (
         *,
         coalesce(customer_id, content_hash) as customer_key,
         cast(quantity * unit_price as decimal(28, 4)) as line_amount,
-        coalesce({{ has_prefix('invoice_id', var('retail_adjustment_prefix')) }}, false)
-        or array_contains(array({{ string_literals(var('retail_adjustment_product_ids')) }}), product_id) as is_adjustment,
-        coalesce({{ has_prefix('invoice_id', var('retail_cancellation_prefix')) }}, false)
-        or coalesce(quantity < 0, false) as is_return
+        coalesce(
+            {{ has_prefix('invoice_id', var('retail_adjustment_prefix')) }}
+            or array_contains(array({{ string_literals(var('retail_adjustment_product_ids')) }}), product_id),
+            false
+        ) as is_adjustment,
+        coalesce({{ has_prefix('invoice_id', var('retail_cancellation_prefix')) }} or quantity < 0, false) as is_return
     from hashed
 
 ),
@@ -94,7 +96,7 @@ compared as (
     select
         *,
         row_number() over (partition by customer_key order by content_hash)
-        - rank() over (partition by customer_key order by content_hash) + 1 as copy_number,
+            - rank() over (partition by customer_key order by content_hash) + 1 as copy_number,
         max(line_reason is null and not is_return) over (partition by customer_key) as customer_has_purchase
     from judged
 
