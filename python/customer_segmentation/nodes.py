@@ -8,13 +8,14 @@ from typing import Any
 
 from dbt.adapters.events.logging import AdapterLogger
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import functions as F  # noqa: N812
 
 from customer_segmentation.errors import InputError
-from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_row
-from customer_segmentation.scoring import check_scorable, score, unscorable_count
+from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
+from customer_segmentation.scoring import check_customers_scorable, check_scorable, score
 from customer_segmentation.specification import Specification, parse_specification
-from customer_segmentation.training import TrainedModel, train as train_model
+from customer_segmentation.training import TrainedModel
+from customer_segmentation.training import train as train_model
 
 _WHERE = "config.meta.segmentation of the model that trains"
 
@@ -50,7 +51,7 @@ def train(
     newest = newest_model(history) if history is not None else None
     reason = _reason_to_train(specification, newest, retrain=bool(meta.get("retrain")))
     if reason is None:
-        _progress(f"model {newest.model_id} is up to date, nothing to train")  # type: ignore[union-attr]
+        _progress("the newest model was trained by this specification, nothing to train")
         return None
 
     _progress(f"training: {reason}")
@@ -59,11 +60,11 @@ def train(
         frame,
         specification,
         as_of_date=_as_of_date(features),
-        trained_at=datetime.now(timezone.utc).replace(tzinfo=None),
+        trained_at=datetime.now(timezone.utc),
         progress=_progress,
     )
     _progress(f"model {model.model_id}: {model.k_reason}")
-    row = session.createDataFrame([to_row(model)], MODEL_SCHEMA)
+    row = session.createDataFrame(to_rows(model), MODEL_SCHEMA)
     return row if history is None else history.unionByName(row, allowMissingColumns=True)
 
 
@@ -85,13 +86,7 @@ def assign(models: DataFrame, features: DataFrame) -> DataFrame:
     if model is None:
         raise InputError("The model table is empty: train a model before customers are assigned.")
     check_scorable(features.columns, model)
-    unscorable = features.agg(unscorable_count(features, model)).first()[0]  # type: ignore[index]
-    if unscorable:
-        names = ", ".join(scaling.name for scaling in model.features)
-        raise InputError(
-            f"{unscorable} customers cannot be assigned by model {model.model_id}: one of {names} "
-            "is missing or not finite. Mend the feature mart; the segments published before stay."
-        )
+    check_customers_scorable(features, model)
     return score(features, model)
 
 

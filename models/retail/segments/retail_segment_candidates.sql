@@ -25,10 +25,9 @@ select
     model_id,
     candidate.k,
     candidate.inertia,
-    candidate.silhouette_squared_euclidean,
+    candidate.silhouette as silhouette_squared_euclidean,
     candidate.calinski_harabasz,
     candidate.davies_bouldin,
     candidate.smallest_share,
-    candidate.is_elbow,
-    candidate.is_chosen
+    candidate.chosen as is_chosen
 from candidates

@@ -1,0 +1,214 @@
+"""A trained model as one row of the model table, and back.
+
+The row has nested columns and no pickle, so that SQL views unfold it with ``explode``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Any, get_args
+
+from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
+    DataType,
+    DateType,
+    DoubleType,
+    IntegerType,
+    LongType,
+    Row,
+    StringType,
+    StructField,
+    StructType,
+    TimestampType,
+)
+
+from customer_segmentation.errors import ModelFormatError
+from customer_segmentation.measures import Measures
+from customer_segmentation.preprocessing import FeatureScaling
+from customer_segmentation.selection import Candidate
+from customer_segmentation.specification import Transform
+from customer_segmentation.training import (
+    FORMAT_VERSION,
+    CentroidCoordinate,
+    Segment,
+    TrainedModel,
+)
+
+
+def _column(name: str, data_type: DataType, comment: str) -> StructField:
+    # Always nullable: some table formats refuse NOT NULL inside an array.
+    return StructField(name, data_type, nullable=True, metadata={"comment": comment})
+
+
+def _struct(*columns: StructField) -> StructType:
+    return StructType(list(columns))
+
+
+_MEASURES = (
+    _column("inertia", DoubleType(), "Sum of squared distances to the own centroid, scaled space"),
+    _column("silhouette", DoubleType(), "Mean silhouette, squared Euclidean distance, -1..1"),
+    _column("calinski_harabasz", DoubleType(), "Between to within dispersion, higher is better"),
+    _column("davies_bouldin", DoubleType(), "Mean similarity to the nearest, lower is better"),
+    _column("smallest_share", DoubleType(), "Share of customers in the smallest segment, 0..1"),
+)
+
+_LIBRARY = _struct(
+    _column("library", StringType(), "Name of the library"),
+    _column("version", StringType(), "Version it had in training"),
+)
+
+_FEATURE = _struct(
+    _column("name", StringType(), "Column of the feature mart"),
+    _column("transform", StringType(), "none, log1p (sign(x) * ln(1 + |x|)) or winsorize (clip)"),
+    _column("lower", DoubleType(), "Lower clip bound of winsorize, in the feature's units"),
+    _column("upper", DoubleType(), "Upper clip bound of winsorize, in the feature's units"),
+    _column("centre", DoubleType(), "Subtracted from the transformed value"),
+    _column("scale", DoubleType(), "Divides the centred value; above 0"),
+)
+
+_COORDINATE = _struct(
+    _column("feature", StringType(), "Column of the feature mart"),
+    _column("scaled", DoubleType(), "Mean of the members' scaled values"),
+    _column("original", DoubleType(), "The scaled mean taken back to the feature's units"),
+)
+
+_SEGMENT = _struct(
+    _column("segment_id", IntegerType(), "1..k, in the order of the ordering measure"),
+    _column("size", LongType(), "Customers in the segment when trained"),
+    _column("share", DoubleType(), "Size over all customers, 0..1"),
+    _column("ordering_mean", DoubleType(), "Mean of the ordering measure over the members"),
+    _column("inertia", DoubleType(), "Sum of the members' squared distances to the centroid"),
+    _column("mean_distance", DoubleType(), "Mean distance of the members to the centroid"),
+    _column("radius", DoubleType(), "Largest distance of a member to the centroid"),
+    _column("centroid", ArrayType(_COORDINATE), "One coordinate per feature"),
+)
+
+_CANDIDATE = _struct(
+    _column("k", IntegerType(), "Number of segments tried"),
+    *_MEASURES,
+    _column("chosen", BooleanType(), "Whether this is the k of the model"),
+)
+
+MODEL_SCHEMA = StructType(
+    [
+        _column("model_id", StringType(), "UTC time of training and specification hash"),
+        _column("trained_at", TimestampType(), "When the model was trained"),
+        _column("as_of_date", DateType(), "Date that the features are relative to"),
+        _column("format_version", IntegerType(), "Version of this row's layout"),
+        _column("entity_key", StringType(), "Column of the mart that identifies a customer"),
+        _column("specification", StringType(), "All settings with their values, as JSON"),
+        _column("specification_hash", StringType(), "SHA-256 of the settings, first 12 digits"),
+        _column("random_seed", LongType(), "Seed of every random draw"),
+        _column("engine", StringType(), "What computed the clustering"),
+        _column("library_versions", ArrayType(_LIBRARY), "Libraries that computed the model"),
+        _column("row_count", LongType(), "Customers trained on"),
+        _column("k", IntegerType(), "Number of segments"),
+        _column("k_reason", StringType(), "Why this number of segments, in words"),
+        *_MEASURES,
+        _column("features", ArrayType(_FEATURE), "How each feature is transformed and scaled"),
+        _column("segments", ArrayType(_SEGMENT), "The segments, by segment_id"),
+        _column(
+            "candidates", ArrayType(_CANDIDATE), "Every number of segments tried, with its figures"
+        ),
+    ]
+)
+"""Columns of the model table: one row per trained model, in the order of the row."""
+
+
+def to_rows(model: TrainedModel) -> list[dict[str, Any]]:
+    """The model's one row, for ``session.createDataFrame(rows, MODEL_SCHEMA)``."""
+    row = asdict(model)
+    row.update(row.pop("measures"))
+    row["library_versions"] = [
+        {"library": library, "version": version}
+        for library, version in model.library_versions.items()
+    ]
+    row["candidates"] = [
+        {"k": item.k, **asdict(item.measures), "chosen": item.chosen} for item in model.candidates
+    ]
+    row["features"] = list(row["features"])
+    row["segments"] = [
+        {**segment, "centroid": list(segment["centroid"])} for segment in row["segments"]
+    ]
+    return [row]
+
+
+def from_row(row: Row | Mapping[str, Any]) -> TrainedModel:
+    """The model of a collected row of the model table; columns it does not know are ignored.
+
+    Args:
+        row: A Spark row, or a mapping of the same shape. A timestamp without a time zone is
+            local time, which is how Spark hands out timestamps.
+
+    Raises:
+        ModelFormatError: The row was written by a newer version of the library, or lacks a column.
+    """
+    values: Mapping[str, Any] = row.asDict(recursive=True) if isinstance(row, Row) else row
+    version = values.get("format_version")
+    if not isinstance(version, int):
+        raise ModelFormatError(
+            f"A row without format_version is not a model; its columns are {', '.join(values)}."
+        )
+    if version > FORMAT_VERSION:
+        raise ModelFormatError(
+            f"Model {values.get('model_id')} has format version {version}, this version of "
+            f"customer-segmentation reads up to {FORMAT_VERSION}. Upgrade the library, or roll "
+            "back to a model that it wrote."
+        )
+    try:
+        return _model(values)
+    except KeyError as missing:
+        raise ModelFormatError(
+            f"Model {values.get('model_id')} of format version {version} lacks {missing}; "
+            "the model table was changed by hand or by another program. Train a new model."
+        ) from None
+
+
+def _model(values: Mapping[str, Any]) -> TrainedModel:
+    trained_at: datetime = values["trained_at"]
+    return TrainedModel(
+        model_id=values["model_id"],
+        trained_at=trained_at.astimezone(timezone.utc),
+        as_of_date=values["as_of_date"],
+        format_version=values["format_version"],
+        entity_key=values["entity_key"],
+        specification=values["specification"],
+        specification_hash=values["specification_hash"],
+        random_seed=values["random_seed"],
+        engine=values["engine"],
+        library_versions={item["library"]: item["version"] for item in values["library_versions"]},
+        row_count=values["row_count"],
+        k=values["k"],
+        k_reason=values["k_reason"],
+        measures=_measures(values),
+        features=tuple(_scaling(item) for item in values["features"]),
+        segments=tuple(_segment(item) for item in values["segments"]),
+        candidates=tuple(
+            Candidate(item["k"], _measures(item), item["chosen"]) for item in values["candidates"]
+        ),
+    )
+
+
+def _measures(values: Mapping[str, Any]) -> Measures:
+    return Measures(**{column.name: values[column.name] for column in _MEASURES})
+
+
+def _scaling(values: Mapping[str, Any]) -> FeatureScaling:
+    if values["transform"] not in get_args(Transform):
+        raise ModelFormatError(
+            f"Feature {values['name']} has the transform {values['transform']}, this version of "
+            f"customer-segmentation knows {', '.join(get_args(Transform))}. Upgrade the library."
+        )
+    return FeatureScaling(**_known(values, _FEATURE))
+
+
+def _segment(values: Mapping[str, Any]) -> Segment:
+    centroid = tuple(CentroidCoordinate(**_known(item, _COORDINATE)) for item in values["centroid"])
+    return Segment(**{**_known(values, _SEGMENT), "centroid": centroid})
+
+
+def _known(values: Mapping[str, Any], struct: StructType) -> dict[str, Any]:
+    return {name: values[name] for name in struct.names}

@@ -1,0 +1,42 @@
+"""Which dbt versions the extension was written for, and whether they are the ones installed."""
+
+from collections.abc import Callable
+from importlib import metadata
+
+from dbt_common.context import get_invocation_context
+from dbt_common.exceptions import DbtRuntimeError
+from packaging.specifiers import SpecifierSet
+
+SUPPORTED_VERSIONS = {
+    "dbt-core": SpecifierSet(">=1.11,<1.12", prereleases=True),
+    "dbt-spark": SpecifierSet(">=1.11,<1.12", prereleases=True),
+}
+
+
+def adapter_in_use() -> bool:
+    """Whether the profile of this dbt invocation names the adapter ``spark``."""
+    return "spark" in get_invocation_context().adapter_types
+
+
+def require_supported_versions(installed: Callable[[str], str] = metadata.version) -> None:
+    """Refuse versions whose internals this package does not know.
+
+    Args:
+        installed: gives the installed version of a distribution.
+
+    Raises:
+        DbtRuntimeError: naming every unsupported version found, and the supported ones.
+    """
+    found = {name: installed(name) for name in SUPPORTED_VERSIONS}
+    unsupported = [
+        f"{name} {version} (supported: {SUPPORTED_VERSIONS[name]})"
+        for name, version in found.items()
+        if version not in SUPPORTED_VERSIONS[name]
+    ]
+    if unsupported:
+        requirements = " ".join(f'"{name}{spec}"' for name, spec in SUPPORTED_VERSIONS.items())
+        raise DbtRuntimeError(
+            f"dbt_spark_python does not support the installed {' and '.join(unsupported)}; "
+            "nothing was changed in dbt. Install versions that work together with "
+            f"`pip install {requirements}`, or a release of dbt_spark_python made for yours."
+        )

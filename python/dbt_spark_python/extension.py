@@ -1,0 +1,85 @@
+"""What this package changes in dbt-spark."""
+
+import inspect
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.base.impl import PythonJobHelper
+from dbt.adapters.contracts.connection import Connection, ConnectionState
+from dbt.adapters.spark.connections import SparkConnectionManager, SparkConnectionMethod
+from dbt.adapters.spark.impl import SparkAdapter
+from dbt.adapters.spark.session import Connection as SessionConnection
+from dbt.adapters.spark.session import SessionConnectionWrapper
+
+from dbt_spark_python import session
+from dbt_spark_python.submission import SessionPythonJobHelper
+
+SUBMISSION_METHOD = "session"
+
+_installed = False
+
+
+class CancellableSession(SessionConnectionWrapper):
+    """dbt-spark's handle on a Spark session, whose running queries dbt can end."""
+
+    def cancel(self) -> None:
+        """End the queries of the session, as dbt asks for on Ctrl-C and on ``--fail-fast``."""
+        session.get_session(self.handle.server_side_parameters).interruptAll()
+
+
+def install() -> None:
+    """Extend dbt-spark, once per process."""
+    global _installed
+    if _installed:
+        return
+    _replace(
+        SparkAdapter,
+        "python_submission_helpers",
+        lambda original: property(partial(_submission_helpers, original.fget)),
+    )
+    _replace(
+        SparkConnectionManager,
+        "open",
+        lambda original: classmethod(partial(_open, original.__func__)),
+    )
+    _installed = True
+
+
+def _replace(owner: type, name: str, replacement: Callable[[Any], Any]) -> None:
+    setattr(owner, name, replacement(inspect.getattr_static(owner, name)))
+
+
+def _submission_helpers(
+    original: Callable[[SparkAdapter], dict[str, Any]], adapter: SparkAdapter
+) -> dict[str, Callable[..., PythonJobHelper]]:
+    def helper(parsed_model: dict[str, Any], credentials: Any) -> PythonJobHelper:
+        project = adapter.config.load_dependencies()[parsed_model["package_name"]]
+        return SessionPythonJobHelper(parsed_model, credentials, Path(project.project_root))
+
+    return {**original(adapter), SUBMISSION_METHOD: helper}
+
+
+def _open(
+    original: Callable[[type[SparkConnectionManager], Connection], Connection],
+    manager: type[SparkConnectionManager],
+    connection: Connection,
+) -> Connection:
+    if connection.state == ConnectionState.OPEN:
+        return connection
+    credentials = connection.credentials
+    if credentials.method == SparkConnectionMethod.SESSION:
+        settings = session.start(credentials.server_side_parameters)
+        connection.handle = CancellableSession(SessionConnection(server_side_parameters=settings))
+        connection.state = ConnectionState.OPEN
+        return connection
+
+    # The address of Spark Connect is for this process, not a setting of the Thrift server.
+    parameters = {**credentials.server_side_parameters}
+    parameters.pop(session.REMOTE_SETTING, None)
+    connection.credentials = credentials.replace(server_side_parameters=parameters)
+    try:
+        return original(manager, connection)
+    finally:
+        connection.credentials = credentials

@@ -1,0 +1,103 @@
+"""Start and end the JVM that an embedded Spark or a local server runs in."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from dbt_common.exceptions import DbtRuntimeError
+
+from dbt_spark_python import java, metastore
+from dbt_spark_python.jvm_log import JvmLog
+
+LOOPBACK = "127.0.0.1"
+
+_STOP_TIMEOUT_SECONDS = 30
+# Derby writes derby.log into the current folder unless told otherwise.
+_JAVA_OPTIONS = "-Dderby.stream.error.field=java.lang.System.err"
+
+
+def launch(
+    settings: Mapping[str, str], log: JvmLog, variables: Mapping[str, str] | None = None
+) -> Any:
+    """Start a JVM for Spark with Hive support. It ends when this process ends, however it ends.
+
+    Args:
+        settings: Spark settings.
+        log: takes the JVM's output.
+        variables: further environment variables for the JVM.
+
+    Returns:
+        The py4j gateway to the JVM.
+
+    Raises:
+        DbtRuntimeError: there is no Java that Spark can use, or another process has the metastore.
+        pyspark.errors.PySparkRuntimeError: the JVM did not start; ``log`` has the reason.
+    """
+    from pyspark import SparkConf
+    from pyspark.java_gateway import launch_gateway
+
+    metastore.require_free(settings)
+    conf = SparkConf(loadDefaults=False)
+    conf.setAll([*settings.items(), ("spark.sql.catalogImplementation", "hive")])
+    with _environment({**_base_environment(settings), **(variables or {})}):
+        return launch_gateway(  # type: ignore[no-untyped-call]
+            conf, {"stdout": log.file, "stderr": log.file}
+        )
+
+
+@contextmanager
+def explained_failure(settings: Mapping[str, str], log: JvmLog) -> Iterator[None]:
+    """Turn a failure to start Spark into a message with its reason.
+
+    Args:
+        settings: Spark settings.
+        log: has the JVM's output.
+
+    Raises:
+        DbtRuntimeError: the start failed.
+    """
+    try:
+        yield
+    except DbtRuntimeError:
+        raise
+    except Exception as error:
+        metastore.require_not_lost(settings, log.text())
+        reason = str(error).partition("\n")[0]
+        raise DbtRuntimeError(
+            f"Spark did not start: {reason}\nThe end of {log.path}:\n{log.tail()}"
+        ) from error
+
+
+def stop(gateway: Any) -> None:
+    """End the JVM and wait until it is gone, so that the next process finds its metastore free."""
+    gateway.shutdown()
+    gateway.proc.stdin.close()  # The JVM stops Spark and exits when its input ends.
+    try:
+        gateway.proc.wait(_STOP_TIMEOUT_SECONDS)
+    except subprocess.TimeoutExpired:
+        gateway.proc.kill()
+        gateway.proc.wait()
+
+
+def _base_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    env = java.environment(os.environ)
+    # Placed before the Java options of Spark's settings: the user's own come last and win.
+    env["SPARK_SUBMIT_OPTS"] = f"{_JAVA_OPTIONS} {env.get('SPARK_SUBMIT_OPTS', '')}".strip()
+    if settings.get("spark.master", "").startswith("local"):
+        env.setdefault("SPARK_LOCAL_IP", LOOPBACK)  # Nothing outside this machine takes part.
+    return env
+
+
+@contextmanager
+def _environment(env: Mapping[str, str]) -> Iterator[None]:
+    """Put environment variables in place for a moment: pyspark lets its JVM inherit all of them."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(env)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

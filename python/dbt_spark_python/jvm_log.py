@@ -1,0 +1,34 @@
+"""The file that takes what Spark's JVM prints, so that dbt's own output stays readable."""
+
+from pathlib import Path
+from typing import IO
+
+_MAX_BYTES = 10 * 1024 * 1024
+_TAIL_LINES = 20
+
+
+class JvmLog:
+    """Appends one JVM's output to ``spark.log`` in a folder, and reads that JVM's part again."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = self.path_in(folder)
+        if self.path.exists() and self.path.stat().st_size > _MAX_BYTES:
+            self.path.unlink()
+        self.file: IO[bytes] = self.path.open("ab")
+        self._start = self.file.tell()
+
+    @staticmethod
+    def path_in(folder: Path) -> Path:
+        """The log file of a folder."""
+        return folder / "spark.log"
+
+    def text(self) -> str:
+        """What was written since this object was made."""
+        with self.path.open("rb") as log:
+            log.seek(self._start)
+            return log.read().decode(errors="replace")
+
+    def tail(self) -> str:
+        """The last lines of :meth:`text`, each indented."""
+        return "\n".join(f"  {line}" for line in self.text().splitlines()[-_TAIL_LINES:])

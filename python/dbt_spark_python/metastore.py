@@ -1,0 +1,78 @@
+"""The embedded Derby metastore: one process at a time may open it."""
+
+import re
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from dbt_common.exceptions import DbtRuntimeError
+
+CONNECTION_URL_SETTING = "spark.hadoop.javax.jdo.option.ConnectionURL"
+_DERBY_FOLDER = re.compile(r"jdbc:derby:(?:.*;databaseName=)?(?P<folder>[^;]+)")
+_LOCKED_IN_LOG = "ERROR XSDB6"
+_WAIT_SECONDS = 5
+_POLL_SECONDS = 0.2
+
+
+def derby_folder(settings: Mapping[str, str]) -> Path | None:
+    """The folder of the Derby metastore that Spark settings name, or ``None`` for another kind."""
+    match = _DERBY_FOLDER.match(settings.get(CONNECTION_URL_SETTING, ""))
+    return Path(match["folder"]) if match else None
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a process has the Derby database in ``folder`` open."""
+    if sys.platform == "win32":
+        return False  # Derby's lock cannot be read there; Spark's own failure will tell.
+    import fcntl
+
+    try:
+        with (folder / "dbex.lck").open("r+b") as lock:
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def require_free(settings: Mapping[str, str]) -> None:
+    """Check that Spark can open its metastore, before minutes go into finding that it cannot.
+
+    Waits some seconds for a process that is about to end.
+
+    Raises:
+        DbtRuntimeError: another process has the metastore open.
+    """
+    folder = derby_folder(settings)
+    if folder is None:
+        return
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while is_locked(folder):
+        if time.monotonic() > deadline:
+            raise DbtRuntimeError(_in_use_message(settings))
+        time.sleep(_POLL_SECONDS)
+
+
+def require_not_lost(settings: Mapping[str, str], log: str) -> None:
+    """Check that Spark did not lose its metastore to a process that started at the same time.
+
+    Args:
+        settings: Spark settings.
+        log: what the JVM printed.
+
+    Raises:
+        DbtRuntimeError: the log says that another process had the metastore open.
+    """
+    if _LOCKED_IN_LOG in log:
+        raise DbtRuntimeError(_in_use_message(settings))
+
+
+def _in_use_message(settings: Mapping[str, str]) -> str:
+    return (
+        f"Another process uses this warehouse: its metastore ({derby_folder(settings)}) is open, "
+        "and an embedded metastore takes one process at a time. Wait for the other process to end "
+        "(another dbt, a Spark shell, a local server), or let processes share the warehouse: "
+        "start a Spark server on it, and use a dbt target that connects to that server."
+    )

@@ -1,0 +1,158 @@
+"""The one Spark session of a dbt process: embedded in it, or on a Spark Connect server."""
+
+import atexit
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dbt.flags import get_flags
+from dbt_common.exceptions import DbtRuntimeError
+
+from dbt_spark_python import jvm
+from dbt_spark_python.jvm_log import JvmLog
+
+REMOTE_SETTING = "spark.remote"
+REMOTE_VARIABLE = "SPARK_REMOTE"
+
+_EMBEDDED = "an embedded Spark"
+_CONNECT_TIMEOUT_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class _Started:
+    """Where the session is, and the settings that hold for each use of it."""
+
+    place: str
+    settings: dict[str, str]
+
+
+_lock = threading.Lock()
+_started: _Started | None = None
+
+
+def remote_url(parameters: Mapping[str, str]) -> str | None:
+    """The Spark Connect address to use: the profile's setting, else ``SPARK_REMOTE``."""
+    return parameters.get(REMOTE_SETTING) or os.environ.get(REMOTE_VARIABLE)
+
+
+def start(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Start the Spark session of this process, on the first call only.
+
+    The session is on the Spark Connect server of :func:`remote_url` where there is one, else
+    embedded in this process.
+
+    Args:
+        parameters: Spark settings, the profile's ``server_side_parameters``.
+
+    Returns:
+        Those of the settings that can be set on a running session; the others hold already.
+
+    Raises:
+        DbtRuntimeError: Spark cannot be started or reached; the message says why and what to do.
+    """
+    global _started
+    url = remote_url(parameters)
+    place = _EMBEDDED if url is None else f"Spark Connect at {_without_secrets(url)}"
+    with _lock:
+        if _started is None:
+            _disable_query_loggers()
+            session = _start_embedded(parameters) if url is None else _connect(url)
+            _started = _Started(place, _modifiable(session, parameters))
+        elif _started.place != place:
+            raise DbtRuntimeError(
+                f"This process already uses {_started.place} and cannot use {place} as well. "
+                "Run dbt in a process of its own for each."
+            )
+        return _started.settings
+
+
+def get_session(parameters: Mapping[str, str]) -> Any:
+    """The ``pyspark.sql.SparkSession`` of this process; see :func:`start`."""
+    return _builder(start(parameters)).getOrCreate()
+
+
+def _builder(settings: Mapping[str, str]) -> Any:
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.enableHiveSupport()
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    return builder
+
+
+def _modifiable(session: Any, parameters: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in parameters.items() if session.conf.isModifiable(name)}
+
+
+def _disable_query_loggers() -> None:
+    """Keep pyspark from printing, as JSON with the JVM's stack, each error that dbt reports."""
+    from pyspark.logger import PySparkLogger
+
+    for name in ("DataFrameQueryContextLogger", "SQLQueryContextLogger"):
+        PySparkLogger.getLogger(name).disabled = True
+
+
+def _without_secrets(url: str) -> str:
+    return url.partition("/;")[0]
+
+
+def _connect(url: str) -> Any:
+    address = _without_secrets(url)
+    if not url.startswith("sc://"):
+        raise DbtRuntimeError(
+            f"The Spark Connect address {address!r} is not of the form sc://HOST:PORT. Correct "
+            f"{REMOTE_VARIABLE} or the profile's {REMOTE_SETTING}, or unset them for an embedded "
+            "Spark."
+        )
+    import grpc  # type: ignore[import-untyped]
+    from pyspark.sql.connect.client import DefaultChannelBuilder
+
+    channel = DefaultChannelBuilder(url).toChannel()
+    try:
+        grpc.channel_ready_future(channel).result(timeout=_CONNECT_TIMEOUT_SECONDS)
+    except grpc.FutureTimeoutError:
+        raise DbtRuntimeError(
+            f"No Spark Connect server answers at {address} (waited {_CONNECT_TIMEOUT_SECONDS} s). "
+            f"Start the server, or correct {REMOTE_VARIABLE} or the profile's {REMOTE_SETTING}."
+        ) from None
+    finally:
+        channel.close()
+    # From here on every builder in the process, pandas-on-Spark's too, must find the same server.
+    os.environ[REMOTE_VARIABLE] = url
+    # Settings for starting a Spark, such as its master, are refused here: the server has its own.
+    return _builder({}).getOrCreate()
+
+
+def _start_embedded(parameters: Mapping[str, str]) -> Any:
+    from pyspark.core.context import SparkContext
+
+    if SparkContext._active_spark_context is not None:  # dbt runs inside a Spark program.
+        return _builder(parameters).getOrCreate()
+
+    settings = {"spark.ui.showConsoleProgress": "false", **parameters}
+    log = JvmLog(Path(get_flags().LOG_PATH))  # type: ignore[no-untyped-call]
+    try:
+        with jvm.explained_failure(settings, log):
+            SparkContext._ensure_initialized(gateway=jvm.launch(settings, log))
+            session = _builder(settings).getOrCreate()
+            # The first use of the catalog opens the metastore: here a failure can be explained.
+            session.catalog.databaseExists("default")
+    except BaseException:
+        _stop_embedded()
+        raise
+    atexit.register(_stop_embedded)
+    return session
+
+
+def _stop_embedded() -> None:
+    from pyspark.core.context import SparkContext
+
+    if SparkContext._active_spark_context is not None:
+        SparkContext._active_spark_context.stop()
+    if SparkContext._gateway is not None:
+        jvm.stop(SparkContext._gateway)
+        SparkContext._gateway = None
+        SparkContext._jvm = None
