@@ -25,6 +25,7 @@
     }) %}
   {%- endif -%}
   {% do adapter.create_schema(relation.without_identifier()) %}
+  {% do check_file_exists(name, path, relation) %}
   {% do run_query('drop table if exists ' ~ relation) %}
   {% call statement('declare_raw_file') %}
     create table {{ relation }}
@@ -35,6 +36,25 @@
       {%- endfor %}
     )
   {% endcall %}
+{%- endmacro %}
+
+
+{#
+  Stops the run unless Spark finds a file at `path`. A table of Spark's binaryFile format has one row a file and none
+  where there is no file, while a table over a missing data file fails with a message that does not say which.
+#}
+{% macro check_file_exists(name, path, relation) -%}
+  {%- set probe = relation ~ '__file' -%}
+  {% do run_query('drop table if exists ' ~ probe) %}
+  {% do run_query('create table ' ~ probe ~ ' using binaryFile options (path ' ~ string_literal(path) ~ ')') %}
+  {%- set files = run_query('select count(*) as files from ' ~ probe).rows[0][0] -%}
+  {% do run_query('drop table ' ~ probe) %}
+  {%- if files == 0 -%}
+    {{ exceptions.raise_compiler_error(
+        "The var " ~ name ~ "_source is '" ~ path ~ "', but Spark finds no file there. Set it to a .parquet or .csv file "
+        ~ "that every Spark machine can read, or to an existing schema.table."
+    ) }}
+  {%- endif -%}
 {%- endmacro %}
 
 

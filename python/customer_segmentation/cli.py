@@ -53,7 +53,7 @@ def train(domain: str, dbt_arguments: tuple[str, ...]) -> None:
 
 
 def _split_vars(arguments: tuple[str, ...]) -> tuple[list[str], dict[str, Any]]:
-    """Take ``--vars`` out of dbt's arguments, since dbt takes it once and ``retrain`` goes there."""
+    """Take ``--vars`` out of dbt's arguments: dbt takes it once, and ``retrain`` goes there."""
     rest: list[str] = []
     variables: dict[str, Any] = {}
     remaining = iter(arguments)

@@ -58,8 +58,7 @@ def silhouettes(points: FloatArray, labels: Labels) -> FloatArray:
     The mean squared distance from a point to a cluster is its squared distance to the cluster's
     mean plus the cluster's mean squared distance to that mean (Huygens-Steiner), so no pair of
     points is ever compared: O(n k) in time and memory. Equals scikit-learn's silhouette with
-    ``metric="sqeuclidean"``, and Spark's ``ClusteringEvaluator`` where no cluster is a single
-    point.
+    ``metric="sqeuclidean"`` and Spark's ``ClusteringEvaluator``.
     """
     sizes = np.bincount(labels)
     return _silhouettes(_squared_distances_to_means(points, labels, sizes), labels, sizes)

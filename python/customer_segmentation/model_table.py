@@ -110,9 +110,7 @@ MODEL_SCHEMA = StructType(
         *_MEASURES,
         _column("features", ArrayType(_FEATURE), "How each feature is transformed and scaled"),
         _column("segments", ArrayType(_SEGMENT), "The segments, by segment_id"),
-        _column(
-            "candidates", ArrayType(_CANDIDATE), "Every number of segments tried, with its figures"
-        ),
+        _column("candidates", ArrayType(_CANDIDATE), "Every number of segments tried"),
     ]
 )
 """Columns of the model table: one row per trained model, in the order of the row."""

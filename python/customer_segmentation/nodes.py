@@ -1,4 +1,4 @@
-"""What the two Python models of a domain do: read Spark tables, call the library, hand back rows."""
+"""What the two Python models of a domain do: read Spark tables, call the library, give rows back."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ plain figures (:class:`FeatureScaling`), stored with the model and never refitte
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +38,24 @@ class FeatureScaling:
     scale: float
 
 
+def check_training_columns(columns: Iterable[str], spec: Specification) -> None:
+    """Refuse a feature mart that lacks a column which the specification names.
+
+    Args:
+        columns: Names of the mart's columns.
+
+    Raises:
+        InputError: Names the absent columns and those that there are.
+    """
+    present = list(columns)
+    absent = [name for name in spec.training_columns if name not in present]
+    if absent:
+        raise InputError(
+            f"The feature mart has no column {', '.join(absent)}, which the specification names; "
+            f"its columns are {', '.join(present)}."
+        )
+
+
 def check_customers(frame: pd.DataFrame, spec: Specification) -> None:
     """Refuse customers that cannot be clustered.
 
@@ -48,12 +66,7 @@ def check_customers(frame: pd.DataFrame, spec: Specification) -> None:
         InputError: No rows, a column that is missing or not numeric, a null or repeated entity
             key, a null, NaN or infinite value in a feature or in the ordering measure.
     """
-    absent = [name for name in spec.training_columns if name not in frame.columns]
-    if absent:
-        raise InputError(
-            f"The feature mart has no column {', '.join(absent)}, which the specification names; "
-            f"its columns are {', '.join(map(str, frame.columns))}."
-        )
+    check_training_columns(frame.columns, spec)
     if frame.empty:
         raise InputError("The feature mart has no rows, so there is nothing to train on.")
     _check_keys(frame[spec.entity_key])

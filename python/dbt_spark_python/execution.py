@@ -1,5 +1,6 @@
 """Run the code dbt compiled for a Python model, and report a failure as its author needs it."""
 
+import ast
 import linecache
 import re
 import sys
@@ -50,6 +51,15 @@ class ModelCode:
             self.submitted[end:], self.generated_name, line=self.submitted.count("\n", 0, end)
         )
 
+    def model_line(self) -> int:
+        """The line of the file where the function ``model`` begins."""
+        functions = (
+            node.lineno + self._leading_lines()
+            for node in ast.parse(self.raw_code).body
+            if isinstance(node, ast.FunctionDef) and node.name == "model"
+        )
+        return next(functions, 1)
+
     def _leading_lines(self) -> int:
         try:
             text = self.path.read_bytes().decode()
@@ -82,14 +92,32 @@ def format_failure(error: BaseException, code: ModelCode) -> str:
     """Format an exception with the frames of the model and of the libraries that it calls.
 
     Left out: frames of this package and of pyspark, the JVM's stack, and the lines dbt generated
-    unless the failure is in them.
+    unless the failure is in them; it then ends with the place in the model that it comes from.
     """
     machinery = _machinery_folders()
     report = traceback.TracebackException.from_exception(error)
     for part in _chain(report):
         part.stack = _trimmed(part.stack, code, machinery)
-    lines = "".join(report.format()).splitlines()
-    return "\n".join(line for line in lines if not _JVM_FRAME.match(line))
+    lines = [line for line in "".join(report.format()).splitlines() if not _JVM_FRAME.match(line)]
+    if all(frame.filename == code.generated_name for frame in report.stack):
+        lines.append(_origin(error, code))
+    return "\n".join(lines)
+
+
+def _origin(error: BaseException, code: ModelCode) -> str:
+    """Where in the model a failure comes from that arose after the model had returned."""
+    from pyspark.errors import PySparkException
+
+    # Spark Connect checks a DataFrame when it is written, and knows where its columns were made.
+    contexts = (error.getQueryContext() or []) if isinstance(error, PySparkException) else []
+    for context in contexts:
+        if context.contextType().name == "DataFrame":
+            file, separator, line = context.callSite().rpartition(":")
+            if separator and file == str(code.path):
+                return f'It comes from File "{file}", line {line}, {context.fragment()}.'
+    return (
+        f'It comes from writing what File "{code.path}", line {code.model_line()}, model returned.'
+    )
 
 
 def _compile(source: str, name: str, line: int) -> CodeType:

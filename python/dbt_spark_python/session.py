@@ -3,6 +3,7 @@
 import atexit
 import os
 import threading
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ from dbt_spark_python.jvm_log import JvmLog
 REMOTE_SETTING = "spark.remote"
 REMOTE_VARIABLE = "SPARK_REMOTE"
 
+# Errors that Spark Connect reports come with the server's whole Java stack unless told otherwise.
+_CONNECT_SETTINGS = {"spark.sql.connect.serverStacktrace.enabled": "false"}
 _EMBEDDED = "an embedded Spark"
 _CONNECT_TIMEOUT_SECONDS = 10
 
@@ -59,8 +62,11 @@ def start(parameters: Mapping[str, str]) -> dict[str, str]:
     with _lock:
         if _started is None:
             _disable_query_loggers()
-            session = _start_embedded(parameters) if url is None else _connect(url)
-            _started = _Started(place, _modifiable(session, parameters))
+            if url is None:
+                session, settings = _start_embedded(parameters), {**parameters}
+            else:
+                session, settings = _connect(url), {**_CONNECT_SETTINGS, **parameters}
+            _started = _Started(place, _modifiable(session, settings))
         elif _started.place != place:
             raise DbtRuntimeError(
                 f"This process already uses {_started.place} and cannot use {place} as well. "
@@ -108,6 +114,7 @@ def _connect(url: str) -> Any:
             "Spark."
         )
     import grpc  # type: ignore[import-untyped]
+    from pyspark.sql import functions
     from pyspark.sql.connect.client import DefaultChannelBuilder
 
     channel = DefaultChannelBuilder(url).toChannel()
@@ -120,10 +127,16 @@ def _connect(url: str) -> Any:
         ) from None
     finally:
         channel.close()
+    # dbt-spark asks every session for Hive; a server that runs has decided, and pyspark warns.
+    warnings.filterwarnings("ignore", "Failed to set spark.sql.catalogImplementation")
     # From here on every builder in the process, pandas-on-Spark's too, must find the same server.
     os.environ[REMOTE_VARIABLE] = url
     # Settings for starting a Spark, such as its master, are refused here: the server has its own.
-    return _builder({}).getOrCreate()
+    session = _builder({}).getOrCreate()
+    # Whether errors name the line of the column they are about, pyspark decides when it makes its
+    # first column, and only a thread in which a session was made decides for it.
+    functions.col("any")
+    return session
 
 
 def _start_embedded(parameters: Mapping[str, str]) -> Any:

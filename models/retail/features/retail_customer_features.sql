@@ -33,23 +33,50 @@ month_window as (
 
 ),
 
+customer_orders as (
+
+    select
+        customer_id,
+        invoice_id,
+        max(struct(ordered_at, invoice_id, country)) as newest_line,
+        max(case when not is_return then order_date end) as last_sale_date,
+        min(case when not is_return then order_date end) as first_sale_date,
+        sum(case when not is_return then quantity else 0 end) as sold_units,
+        sum(quantity) as net_units,
+        sum(case when not is_return then line_amount else 0 end) as gross_revenue,
+        sum(line_amount) as net_revenue
+    from order_lines
+    where customer_id is not null
+    group by customer_id, invoice_id
+
+),
+
+customer_products as (
+
+    select
+        customer_id,
+        count(distinct product_id) as distinct_products
+    from order_lines
+    where customer_id is not null and not is_return
+    group by customer_id
+
+),
+
 -- Sales make the order features; returns only lower the net ones.
 customer_totals as (
 
     select
         customer_id,
-        max_by(country, struct(ordered_at, invoice_id, country)) as country,
-        max(case when not is_return then order_date end) as last_order_date,
-        min(case when not is_return then order_date end) as first_order_date,
-        count(distinct case when not is_return then invoice_id end) as orders,
-        count(distinct case when not is_return then product_id end) as distinct_products,
-        sum(case when not is_return then quantity else 0 end) as sold_units,
-        sum(quantity) as net_units,
-        sum(case when not is_return then line_amount else 0 end) as gross_revenue,
-        sum(case when is_return then -line_amount else 0 end) as returned_revenue,
-        sum(line_amount) as net_revenue
-    from order_lines
-    where customer_id is not null
+        max(newest_line).country as country,
+        max(last_sale_date) as last_order_date,
+        min(first_sale_date) as first_order_date,
+        count(first_sale_date) as orders,
+        sum(sold_units) as sold_units,
+        sum(net_units) as net_units,
+        sum(gross_revenue) as gross_revenue,
+        sum(gross_revenue) - sum(net_revenue) as returned_revenue,
+        sum(net_revenue) as net_revenue
+    from customer_orders
     group by customer_id
 
 ),
@@ -109,7 +136,7 @@ select
     datediff(as_of.as_of_date, customer_totals.first_order_date) as tenure_days,
     datediff(customer_totals.last_order_date, customer_totals.first_order_date) as order_span_days,
     cast(customer_totals.orders as int) as orders_lifetime,
-    cast(customer_totals.distinct_products as int) as distinct_products_lifetime,
+    cast(customer_products.distinct_products as int) as distinct_products_lifetime,
     cast(customer_totals.net_units as bigint) as units_lifetime,
     cast(customer_totals.gross_revenue as decimal(28, 4)) as gross_revenue_lifetime,
     cast(customer_totals.returned_revenue as decimal(28, 4)) as returned_revenue_lifetime,
@@ -142,5 +169,6 @@ select
     cast(customer_pivot.net_revenue_months_ago_10 as decimal(28, 4)) as net_revenue_months_ago_10,
     cast(customer_pivot.net_revenue_months_ago_11 as decimal(28, 4)) as net_revenue_months_ago_11
 from customer_totals
+inner join customer_products on customer_totals.customer_id = customer_products.customer_id
 inner join customer_pivot on customer_totals.customer_id = customer_pivot.customer_id
 cross join as_of

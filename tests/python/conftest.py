@@ -1,0 +1,104 @@
+"""One Spark for the whole test run: library tests and dbt builds in this process share it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dbt_spark_python import java
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the tables that builds in this process write."""
+    return tmp_path_factory.mktemp("warehouse")
+
+
+@pytest.fixture(scope="session")
+def spark(warehouse: Path) -> Iterator[Any]:
+    """An embedded session with the settings of profiles.yml.example."""
+    from pyspark.sql import SparkSession
+
+    os.environ.update(java.environment(os.environ))
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.driver.memory", "3g")
+        .config("spark.driver.extraJavaOptions", f"-Dderby.system.home={warehouse}")
+        .config("spark.sql.warehouse.dir", str(warehouse / "data"))
+        .config(
+            "spark.hadoop.javax.jdo.option.ConnectionURL",
+            f"jdbc:derby:;databaseName={warehouse / 'metastore'};create=true",
+        )
+        .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.sql.ansi.enabled", "false")
+        .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
+        .enableHiveSupport()
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+@pytest.fixture(scope="session")
+def profiles_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the example profile under the name that dbt looks for."""
+    folder = tmp_path_factory.mktemp("profiles")
+    shutil.copy(ROOT / "profiles.yml.example", folder / "profiles.yml")
+    return folder
+
+
+class Project:
+    """Runs dbt on this project, in this process and on its Spark session."""
+
+    def __init__(self, spark: Any, profiles_dir: Path, scratch: Path) -> None:
+        self.spark = spark
+        self._folders = ["--project-dir", str(ROOT), "--profiles-dir", str(profiles_dir)]
+        self._folders += [
+            "--target-path",
+            str(scratch / "target"),
+            "--log-path",
+            str(scratch / "logs"),
+        ]
+
+    def dbt(self, *arguments: str, **variables: Any) -> Any:
+        """The result of `dbt ARGUMENTS --vars VARIABLES`."""
+        from dbt.cli.main import dbtRunner
+
+        return dbtRunner().invoke([*arguments, *self._folders, "--vars", json.dumps(variables)])
+
+
+@pytest.fixture(scope="session")
+def project(
+    spark: Any,
+    warehouse: Path,
+    profiles_dir: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Project]:
+    """The project on the session's warehouse, before anything is built."""
+    os.environ["SEGMENTATION_WAREHOUSE"] = str(warehouse)
+    yield Project(spark, profiles_dir, tmp_path_factory.mktemp("dbt"))
+    del os.environ["SEGMENTATION_WAREHOUSE"]
+
+
+@pytest.fixture(scope="session")
+def sample_build(project: Project) -> Any:
+    """The result of the first `dbt build` on the shipped sample, tests included."""
+    return project.dbt("build")
+
+
+def failures(result: Any) -> str:
+    """All that a failed run says, for searching in."""
+    if result.exception is not None:
+        return str(result.exception)
+    return "\n".join(str(item.message) for item in result.result if item.status != "success")

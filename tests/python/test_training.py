@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from customer_segmentation.clustering import kmeans
+from customer_segmentation.errors import InputError
+from customer_segmentation.specification import Specification, parse_specification
+from customer_segmentation.training import TrainedModel, train
+
+AS_OF = date(2024, 1, 31)
+NOW = datetime(2024, 2, 1, 9, 30, 5, 123456, tzinfo=timezone(timedelta(hours=2)))
+
+
+def specification(**changes: Any) -> Specification:
+    base = {
+        "entity_key": "customer_id",
+        "features": ["orders", "revenue"],
+        "k": 3,
+        "ordering": {"measure": "revenue"},
+    }
+    return parse_specification({**base, **changes}, "test")
+
+
+def planted(per_group: int = 40, seed: int = 1) -> pd.DataFrame:
+    """Three groups far apart: few small orders, many small orders, a few large ones."""
+    rng = np.random.default_rng(seed)
+    sizes = (per_group, 2 * per_group, per_group // 2)
+    orders = np.concatenate(
+        [rng.normal(mean, 0.5, size) for mean, size in zip((3, 20, 5), sizes, strict=True)]
+    )
+    revenue = np.concatenate(
+        [rng.normal(mean, 5, size) for mean, size in zip((50, 400, 900), sizes, strict=True)]
+    )
+    group = np.repeat(["small", "frequent", "large"], sizes)
+    frame = pd.DataFrame({"orders": orders, "revenue": revenue, "group": group})
+    frame.insert(0, "customer_id", [f"C{number:04}" for number in rng.permutation(len(frame))])
+    return frame
+
+
+def overlapping(seed: int = 2) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    values = rng.lognormal(size=(400, 2))
+    frame = pd.DataFrame(values, columns=["orders", "revenue"])
+    frame.insert(0, "customer_id", rng.permutation(len(frame)))
+    return frame
+
+
+def trained(frame: pd.DataFrame, spec: Specification | None = None, **changes: Any) -> TrainedModel:
+    options: dict[str, Any] = {"as_of_date": AS_OF, "trained_at": NOW, **changes}
+    return train(frame, spec or specification(), **options)
+
+
+def centroids(model: TrainedModel) -> Any:
+    return np.array([[item.scaled for item in segment.centroid] for segment in model.segments])
+
+
+def standardised(frame: pd.DataFrame) -> Any:
+    values = frame[["orders", "revenue"]].to_numpy(dtype=float)
+    return (values - values.mean(axis=0)) / values.std(axis=0)
+
+
+def nearest(frame: pd.DataFrame, model: TrainedModel) -> Any:
+    """Segment ids by plain distances, independent of the code under test."""
+    gaps = standardised(frame)[:, None, :] - centroids(model)[None, :, :]
+    return np.square(gaps).sum(axis=2).argmin(axis=1) + 1
+
+
+def test_planted_groups_are_found_and_ordered() -> None:
+    frame = planted()
+    model = trained(frame)
+    assert [segment.size for segment in model.segments] == [20, 80, 40]
+    assert [segment.segment_id for segment in model.segments] == [1, 2, 3]
+    ids = {"large": 1, "frequent": 2, "small": 3}
+    assert (nearest(frame, model) == frame["group"].map(ids)).all()
+    for segment, group in zip(model.segments, ("large", "frequent", "small"), strict=True):
+        members = frame[frame["group"] == group]
+        assert segment.ordering_mean == pytest.approx(members["revenue"].mean())
+        assert segment.share == pytest.approx(len(members) / 140)
+
+
+def test_ascending_order() -> None:
+    ordering = {"measure": "revenue", "direction": "ascending"}
+    model = trained(planted(), specification(ordering=ordering))
+    assert [segment.size for segment in model.segments] == [40, 80, 20]
+
+
+def test_ordering_by_a_column_that_is_no_feature() -> None:
+    frame = planted()
+    frame["margin"] = frame["group"].map({"small": 0.3, "large": 0.2, "frequent": 0.1})
+    model = trained(frame, specification(ordering={"measure": "margin"}))
+    assert [segment.size for segment in model.segments] == [40, 20, 80]
+    assert [item.feature for item in model.segments[0].centroid] == ["orders", "revenue"]
+
+
+def test_equal_ordering_means_put_the_larger_segment_first() -> None:
+    frame = planted().assign(margin=1.0)
+    model = trained(frame, specification(ordering={"measure": "margin"}))
+    assert [segment.size for segment in model.segments] == [80, 40, 20]
+
+
+def test_equal_means_and_sizes_put_the_lower_centroid_first() -> None:
+    frame = pd.DataFrame(
+        {
+            "customer_id": range(6),
+            "orders": [10.0, 11, 20, 21, 0, 1],
+            "revenue": [5.0, 6, 5, 6, 5, 6],
+            "margin": 1.0,
+        }
+    )
+    model = trained(frame, specification(ordering={"measure": "margin"}))
+    assert [segment.centroid[0].original for segment in model.segments] == pytest.approx(
+        [0.5, 10.5, 20.5]
+    )
+
+
+def test_segment_figures_can_be_recomputed() -> None:
+    frame = overlapping()
+    model = trained(frame, specification(k=5))
+    points, ids = standardised(frame), nearest(frame, model)
+    for segment in model.segments:
+        members = points[ids == segment.segment_id]
+        centre = [item.scaled for item in segment.centroid]
+        distances = np.linalg.norm(members - centre, axis=1)
+        assert segment.size == len(members)
+        # The centroid is the mean of its members, not of a run that stopped early.
+        np.testing.assert_allclose(members.mean(axis=0), centre, rtol=0, atol=1e-12)
+        assert segment.inertia == pytest.approx(float((distances**2).sum()))
+        assert segment.mean_distance == pytest.approx(float(distances.mean()))
+        assert segment.radius == pytest.approx(float(distances.max()))
+        originals = frame.loc[ids == segment.segment_id, ["orders", "revenue"]].mean()
+        assert [item.original for item in segment.centroid] == pytest.approx(list(originals))
+    assert model.measures.inertia == pytest.approx(sum(item.inertia for item in model.segments))
+    assert sum(segment.size for segment in model.segments) == model.row_count == 400
+
+
+def test_the_order_of_rows_does_not_matter() -> None:
+    frame = overlapping()
+    spec = specification(k={"min": 2, "max": 6}, starts=2)
+    shuffled = frame.sample(frac=1, random_state=9)
+    assert trained(shuffled, spec) == trained(frame, spec)
+
+
+def test_the_seed_matters() -> None:
+    # One start on points without structure: another seed ends in another optimum.
+    frame = overlapping()
+    inertias = {
+        trained(frame, specification(k=8, starts=1, random_seed=seed)).measures.inertia
+        for seed in range(5)
+    }
+    assert len(inertias) > 1
+
+
+def test_more_starts_find_a_better_optimum() -> None:
+    frame = overlapping()
+    one, many = (
+        trained(frame, specification(k=8, starts=starts)).measures.inertia for starts in (1, 30)
+    )
+    assert many < one
+
+
+def test_decimals_from_spark_train_as_doubles_do() -> None:
+    frame = planted().round(2)
+    decimals = frame.assign(revenue=[Decimal(str(value)) for value in frame["revenue"]])
+    assert trained(decimals) == trained(frame)
+
+
+def test_fixed_k_has_one_candidate() -> None:
+    model = trained(planted())
+    assert model.k == 3
+    assert model.k_reason == "k=3 is fixed by the specification"
+    (candidate,) = model.candidates
+    assert (candidate.k, candidate.chosen, candidate.measures) == (3, True, model.measures)
+
+
+@pytest.mark.parametrize("policy", ["elbow", "silhouette", "calinski_harabasz", "davies_bouldin"])
+def test_every_policy_finds_the_planted_number(policy: str) -> None:
+    model = trained(planted(), specification(k={"min": 2, "max": 7, "choose": policy}))
+    assert model.k == 3
+    assert model.k_reason.startswith("k=3 ")
+    assert [item.k for item in model.candidates] == [2, 3, 4, 5, 6, 7]
+    assert [item.k for item in model.candidates if item.chosen] == [3]
+    assert model.measures == model.candidates[1].measures
+    assert len(model.segments) == 3
+
+
+def test_model_says_what_it_was_made_from() -> None:
+    spec = specification(random_seed=7)
+    model = trained(planted(), spec)
+    assert model.trained_at == NOW
+    assert model.trained_at.utcoffset() == timedelta(0)
+    assert model.model_id == f"20240201T073005123456-{spec.specification_hash}"
+    assert model.as_of_date == AS_OF
+    assert model.random_seed == 7
+    assert (model.engine, model.entity_key, model.row_count) == ("memory", "customer_id", 140)
+    assert parse_specification(json.loads(model.specification), "model") == spec
+    assert model.library_versions["numpy"] == np.__version__
+    assert [item.name for item in model.features] == ["orders", "revenue"]
+
+
+def test_trained_at_needs_a_time_zone() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        trained(planted(), trained_at=NOW.replace(tzinfo=None))
+
+
+def test_progress_reports_each_candidate() -> None:
+    lines: list[str] = []
+    trained(planted(), specification(k={"min": 2, "max": 4}), progress=lines.append)
+    assert lines[0] == "140 customers x 2 features read and scaled"
+    assert [line.split(":")[0] for line in lines[1:4]] == ["k=2", "k=3", "k=4"]
+    assert lines[4].startswith("k=3 is the elbow")
+
+
+def test_the_mart_stays_as_it_was() -> None:
+    frame = planted()
+    before = frame.copy(deep=True)
+    trained(frame)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_fewer_customers_than_the_largest_k() -> None:
+    spec = specification(k={"min": 2, "max": 10})
+    with pytest.raises(InputError, match="10 customers, too few for 10 segments"):
+        trained(planted().head(10), spec)
+
+
+def test_unusable_customers_are_refused() -> None:
+    frame = planted()
+    with pytest.raises(InputError, match="missing or infinite values: orders in 1 rows"):
+        trained(frame.assign(orders=frame["orders"].mask(frame.index == 3)))
+    with pytest.raises(InputError, match="customer_id is not unique"):
+        trained(pd.concat([frame, frame.head(1)]))
+
+
+def test_points_too_alike_for_k_are_refused() -> None:
+    # Different in their last bits only: the distances between them are zero.
+    points = np.array([[0.0], [1e-300], [2e-300], [3e-300], [1.0]])
+    with pytest.raises(InputError, match="found only 2 different groups where 4 were asked for"):
+        kmeans(points, 4, random_seed=1, starts=1)
+
+
+def test_a_transform_is_fitted_before_the_scaler() -> None:
+    frame = planted()
+    spec = specification(
+        features=[{"name": "orders", "transform": "log1p"}, "revenue"], scaler="minmax"
+    )
+    scaling = trained(frame, spec).features[0]
+    lowest, highest = np.log1p(frame["orders"].min()), np.log1p(frame["orders"].max())
+    assert (scaling.centre, scaling.scale) == pytest.approx((lowest, highest - lowest))
+    assert replace(scaling, centre=0.0, scale=1.0) != scaling
