@@ -242,7 +242,7 @@ def _required_keys() -> list[str]:
 
 
 def _broken_rule(message: str) -> PydanticCustomError:
-    # The braces of str.format in a value must not reach pydantic's own formatting.
+    # pydantic takes the text as a constant template with values.
     return PydanticCustomError(_BROKEN_RULE, "{message}", {"message": message})
 
 

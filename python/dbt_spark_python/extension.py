@@ -26,7 +26,7 @@ class CancellableSession(SessionConnectionWrapper):
 
     def cancel(self) -> None:
         """End the queries of the session, as dbt asks for on Ctrl-C and on ``--fail-fast``."""
-        session.get_session(self.handle.server_side_parameters).interruptAll()
+        session.interrupt()
 
 
 def install() -> None:

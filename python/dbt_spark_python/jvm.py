@@ -72,7 +72,8 @@ def explained_failure(settings: Mapping[str, str], log: JvmLog) -> Iterator[None
 
 def stop(gateway: Any) -> None:
     """End the JVM and wait until it is gone, so that the next process finds its metastore free."""
-    gateway.shutdown()
+    if gateway.proc.poll() is None:
+        gateway.shutdown()
     gateway.proc.stdin.close()  # The JVM stops Spark and exits when its input ends.
     try:
         gateway.proc.wait(_STOP_TIMEOUT_SECONDS)

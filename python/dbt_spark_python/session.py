@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import sys
 import threading
 import warnings
 from collections.abc import Mapping
@@ -34,11 +35,13 @@ class _Started:
 
 _lock = threading.Lock()
 _started: _Started | None = None
+_published_url: str | None = None  # An address that this module, not the user, put in SPARK_REMOTE.
 
 
 def remote_url(parameters: Mapping[str, str]) -> str | None:
     """The Spark Connect address to use: the profile's setting, else ``SPARK_REMOTE``."""
-    return parameters.get(REMOTE_SETTING) or os.environ.get(REMOTE_VARIABLE)
+    variable = os.environ.get(REMOTE_VARIABLE)
+    return parameters.get(REMOTE_SETTING) or (None if variable == _published_url else variable)
 
 
 def start(parameters: Mapping[str, str]) -> dict[str, str]:
@@ -80,6 +83,11 @@ def get_session(parameters: Mapping[str, str]) -> Any:
     return _builder(start(parameters)).getOrCreate()
 
 
+def interrupt() -> None:
+    """End the queries that run in the session of this process."""
+    _builder({}).getOrCreate().interruptAll()
+
+
 def _builder(settings: Mapping[str, str]) -> Any:
     from pyspark.sql import SparkSession
 
@@ -113,8 +121,28 @@ def _connect(url: str) -> Any:
             f"{REMOTE_VARIABLE} or the profile's {REMOTE_SETTING}, or unset them for an embedded "
             "Spark."
         )
-    import grpc  # type: ignore[import-untyped]
+    from pyspark.errors import PySparkException
     from pyspark.sql import functions
+
+    try:
+        _require_answer(url)
+        _publish(url)
+        # Without the settings for starting a Spark, such as its master: they would be refused.
+        session = _builder({}).getOrCreate()
+    except ImportError as error:
+        raise DbtRuntimeError(
+            f"Spark Connect needs more packages: {error}. Run `pip install 'pyspark[connect]'`."
+        ) from error
+    except PySparkException as error:
+        raise DbtRuntimeError(f"Spark Connect at {address} gave no session: {error}") from error
+    # Whether errors name the line of the column they are about, pyspark decides when it makes its
+    # first column, and only a thread in which a session was made decides for it.
+    functions.col("any")
+    return session
+
+
+def _require_answer(url: str) -> None:
+    import grpc  # type: ignore[import-untyped]
     from pyspark.sql.connect.client import DefaultChannelBuilder
 
     channel = DefaultChannelBuilder(url).toChannel()
@@ -122,21 +150,21 @@ def _connect(url: str) -> Any:
         grpc.channel_ready_future(channel).result(timeout=_CONNECT_TIMEOUT_SECONDS)
     except grpc.FutureTimeoutError:
         raise DbtRuntimeError(
-            f"No Spark Connect server answers at {address} (waited {_CONNECT_TIMEOUT_SECONDS} s). "
-            f"Start the server, or correct {REMOTE_VARIABLE} or the profile's {REMOTE_SETTING}."
+            f"No Spark Connect server answers at {_without_secrets(url)} (waited "
+            f"{_CONNECT_TIMEOUT_SECONDS} s). Start the server, or correct {REMOTE_VARIABLE} or the "
+            f"profile's {REMOTE_SETTING}."
         ) from None
     finally:
         channel.close()
+
+
+def _publish(url: str) -> None:
+    """Let every builder in the process, pandas-on-Spark's too, find the same server."""
+    global _published_url
     # dbt-spark asks every session for Hive; a server that runs has decided, and pyspark warns.
     warnings.filterwarnings("ignore", "Failed to set spark.sql.catalogImplementation")
-    # From here on every builder in the process, pandas-on-Spark's too, must find the same server.
-    os.environ[REMOTE_VARIABLE] = url
-    # Settings for starting a Spark, such as its master, are refused here: the server has its own.
-    session = _builder({}).getOrCreate()
-    # Whether errors name the line of the column they are about, pyspark decides when it makes its
-    # first column, and only a thread in which a session was made decides for it.
-    functions.col("any")
-    return session
+    if os.environ.get(REMOTE_VARIABLE) != url:
+        os.environ[REMOTE_VARIABLE] = _published_url = url
 
 
 def _start_embedded(parameters: Mapping[str, str]) -> Any:
@@ -149,23 +177,37 @@ def _start_embedded(parameters: Mapping[str, str]) -> Any:
     log = JvmLog(Path(get_flags().LOG_PATH))  # type: ignore[no-untyped-call]
     try:
         with jvm.explained_failure(settings, log):
-            SparkContext._ensure_initialized(gateway=jvm.launch(settings, log))
+            gateway = jvm.launch(settings, log)
+            SparkContext._ensure_initialized(gateway=gateway)
             session = _builder(settings).getOrCreate()
             # The first use of the catalog opens the metastore: here a failure can be explained.
             session.catalog.databaseExists("default")
     except BaseException:
         _stop_embedded()
         raise
-    atexit.register(_stop_embedded)
+    atexit.register(_stop_at_exit, gateway, log)
     return session
+
+
+def _stop_at_exit(gateway: Any, log: JvmLog) -> None:
+    code = gateway.proc.poll()
+    if code is not None:
+        print(
+            f"Spark's Java process ended before dbt did, with exit code {code} (-9: killed, often "
+            f"for lack of memory). See {log.path}.",
+            file=sys.stderr,
+        )
+    _stop_embedded()
 
 
 def _stop_embedded() -> None:
     from pyspark.core.context import SparkContext
 
-    if SparkContext._active_spark_context is not None:
+    gateway = SparkContext._gateway
+    if gateway is None:
+        return
+    if SparkContext._active_spark_context is not None and gateway.proc.poll() is None:
         SparkContext._active_spark_context.stop()
-    if SparkContext._gateway is not None:
-        jvm.stop(SparkContext._gateway)
-        SparkContext._gateway = None
-        SparkContext._jvm = None
+    jvm.stop(gateway)
+    SparkContext._gateway = None
+    SparkContext._jvm = None

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -69,18 +68,3 @@ def test_a_customer_alone_in_its_segment_counts_as_zero() -> None:
 def test_coinciding_segments_count_as_zero() -> None:
     points = np.zeros((4, 2))
     assert silhouettes(points, np.array([0, 0, 1, 1])).tolist() == [0, 0, 0, 0]
-
-
-def test_silhouette_equals_spark(spark: Any) -> None:
-    from pyspark.ml.evaluation import ClusteringEvaluator
-    from pyspark.ml.linalg import Vectors
-
-    rng = np.random.default_rng(5)
-    points = rng.normal(size=(60, 3)) + 2 * rng.integers(0, 3, size=(60, 1))
-    labels = np.append(rng.integers(0, 3, size=59), 3)
-    rows = [
-        (Vectors.dense(point), float(label)) for point, label in zip(points, labels, strict=True)
-    ]
-    frame = spark.createDataFrame(rows, ["features", "prediction"])
-    expected = ClusteringEvaluator(distanceMeasure="squaredEuclidean").evaluate(frame)
-    assert math.isclose(measure(points, labels).silhouette, expected, abs_tol=1e-12)

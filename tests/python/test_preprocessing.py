@@ -58,8 +58,10 @@ def refusal(frame: pd.DataFrame, spec: Specification | None = None) -> str:
 )
 def test_scalers_equal_scikit_learn(scaler: str, reference: Any) -> None:
     frame = mart()
-    scalings = fit_preprocessing(frame, specification(scaler=scaler))
-    expected = reference.fit_transform(frame[["orders", "revenue"]].to_numpy())
+    features = ({"name": "orders", "transform": "log1p"}, "revenue")
+    scalings = fit_preprocessing(frame, specification(*features, scaler=scaler))
+    transformed = frame[["revenue"]].assign(orders=np.log1p(frame["orders"]))
+    expected = reference.fit_transform(transformed[["orders", "revenue"]].to_numpy())
     np.testing.assert_allclose(apply_preprocessing(frame, scalings), expected, rtol=1e-12)
 
 

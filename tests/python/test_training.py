@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -47,7 +46,7 @@ def planted(per_group: int = 40, seed: int = 1) -> pd.DataFrame:
 
 def overlapping(seed: int = 2) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
-    values = rng.lognormal(size=(400, 2))
+    values = rng.lognormal(size=(2000, 2))
     frame = pd.DataFrame(values, columns=["orders", "revenue"])
     frame.insert(0, "customer_id", rng.permutation(len(frame)))
     return frame
@@ -111,7 +110,7 @@ def test_equal_means_and_sizes_put_the_lower_centroid_first() -> None:
         {
             "customer_id": range(6),
             "orders": [10.0, 11, 20, 21, 0, 1],
-            "revenue": [5.0, 6, 5, 6, 5, 6],
+            "revenue": [10.0, 11, 20, 21, 0, 1],
             "margin": 1.0,
         }
     )
@@ -138,7 +137,7 @@ def test_segment_figures_can_be_recomputed() -> None:
         originals = frame.loc[ids == segment.segment_id, ["orders", "revenue"]].mean()
         assert [item.original for item in segment.centroid] == pytest.approx(list(originals))
     assert model.measures.inertia == pytest.approx(sum(item.inertia for item in model.segments))
-    assert sum(segment.size for segment in model.segments) == model.row_count == 400
+    assert sum(segment.size for segment in model.segments) == model.row_count == 2000
 
 
 def test_the_order_of_rows_does_not_matter() -> None:
@@ -212,10 +211,10 @@ def test_trained_at_needs_a_time_zone() -> None:
 
 def test_progress_reports_each_candidate() -> None:
     lines: list[str] = []
-    trained(planted(), specification(k={"min": 2, "max": 4}), progress=lines.append)
+    trained(planted(), specification(k={"min": 2, "max": 6}), progress=lines.append)
     assert lines[0] == "140 customers x 2 features read and scaled"
-    assert [line.split(":")[0] for line in lines[1:4]] == ["k=2", "k=3", "k=4"]
-    assert lines[4].startswith("k=3 is the elbow")
+    assert [line.split(":")[0] for line in lines[1:6]] == ["k=2", "k=3", "k=4", "k=5", "k=6"]
+    assert lines[6].startswith("k=3 is the elbow")
 
 
 def test_the_mart_stays_as_it_was() -> None:
@@ -239,6 +238,7 @@ def test_unusable_customers_are_refused() -> None:
         trained(pd.concat([frame, frame.head(1)]))
 
 
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
 def test_points_too_alike_for_k_are_refused() -> None:
     # Different in their last bits only: the distances between them are zero.
     points = np.array([[0.0], [1e-300], [2e-300], [3e-300], [1.0]])
@@ -254,4 +254,3 @@ def test_a_transform_is_fitted_before_the_scaler() -> None:
     scaling = trained(frame, spec).features[0]
     lowest, highest = np.log1p(frame["orders"].min()), np.log1p(frame["orders"].max())
     assert (scaling.centre, scaling.scale) == pytest.approx((lowest, highest - lowest))
-    assert replace(scaling, centre=0.0, scale=1.0) != scaling
