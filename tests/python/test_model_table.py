@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timezone
+from typing import Any, get_args
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyspark.sql.types import ArrayType, Row, StructType
+
+from customer_segmentation.errors import ModelFormatError
+from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
+from customer_segmentation.specification import Transform, parse_specification
+from customer_segmentation.training import FORMAT_VERSION, TrainedModel, train
+
+
+def model() -> TrainedModel:
+    rng = np.random.default_rng(3)
+    frame = pd.DataFrame(rng.lognormal(size=(50, 3)), columns=["a", "b", "c"])
+    frame["customer_id"] = range(50)
+    spec = parse_specification(
+        {
+            "entity_key": "customer_id",
+            "features": [
+                "a",
+                {"name": "b", "transform": "log1p"},
+                {"name": "c", "transform": "winsorize"},
+            ],
+            "k": {"min": 2, "max": 4},
+            "ordering": {"measure": "a"},
+        },
+        "test",
+    )
+    return train(
+        frame,
+        spec,
+        as_of_date=date(2024, 2, 29),
+        trained_at=datetime(2024, 3, 31, 1, 30, 0, 123456, tzinfo=timezone.utc),
+    )
+
+
+MODEL = model()
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
+NAMES = st.text(min_size=1, max_size=8)
+
+
+@st.composite
+def models(draw: st.DrawFn) -> TrainedModel:
+    """The model above with other figures, texts and lengths in it."""
+
+    def some(items: tuple[Any, ...]) -> list[Any]:
+        return draw(st.lists(st.sampled_from(items), min_size=1, max_size=4))
+
+    return replace(
+        MODEL,
+        trained_at=draw(st.datetimes(datetime(1971, 1, 1), timezones=st.just(timezone.utc))),
+        as_of_date=draw(st.dates()),
+        k_reason=draw(st.text()),
+        library_versions=draw(st.dictionaries(NAMES, NAMES)),
+        row_count=draw(st.integers(1, 2**40)),
+        measures=replace(MODEL.measures, inertia=draw(NUMBERS), davies_bouldin=draw(NUMBERS)),
+        features=tuple(
+            replace(
+                item,
+                name=draw(NAMES),
+                transform=draw(st.sampled_from(get_args(Transform))),
+                lower=draw(st.none() | NUMBERS),
+                upper=draw(st.none() | NUMBERS),
+                scale=draw(NUMBERS),
+            )
+            for item in some(MODEL.features)
+        ),
+        segments=tuple(
+            replace(
+                item,
+                size=draw(st.integers(1, 2**40)),
+                radius=draw(NUMBERS),
+                centroid=tuple(
+                    replace(coordinate, feature=draw(NAMES), scaled=draw(NUMBERS))
+                    for coordinate in some(item.centroid)
+                ),
+            )
+            for item in some(MODEL.segments)
+        ),
+        candidates=tuple(
+            replace(item, chosen=draw(st.booleans())) for item in some(MODEL.candidates)
+        ),
+    )
+
+
+def as_spark_row(values: dict[str, Any]) -> Row:
+    """What Spark hands out: nested rows, and timestamps in local time without a time zone."""
+
+    def convert(value: Any) -> Any:
+        if isinstance(value, dict):
+            return Row(**{name: convert(item) for name, item in value.items()})
+        if isinstance(value, list):
+            return [convert(item) for item in value]
+        if isinstance(value, datetime):
+            return value.astimezone().replace(tzinfo=None)
+        return value
+
+    row = convert(values)
+    assert isinstance(row, Row)
+    return row
+
+
+@given(models())
+def test_a_model_survives_its_row(drawn: TrainedModel) -> None:
+    (row,) = to_rows(drawn)
+    assert from_row(row) == drawn
+    assert from_row(as_spark_row(row)) == drawn
+
+
+def test_rows_have_exactly_the_columns_of_the_schema() -> None:
+    def compare(values: dict[str, Any], struct: StructType) -> None:
+        assert set(values) == set(struct.names)
+        for field in struct:
+            if isinstance(field.dataType, ArrayType):
+                element = field.dataType.elementType
+                assert isinstance(element, StructType)
+                for item in values[field.name]:
+                    compare(item, element)
+
+    compare(to_rows(MODEL)[0], MODEL_SCHEMA)
+
+
+def test_every_column_is_described() -> None:
+    def check(struct: StructType) -> None:
+        for field in struct:
+            assert len(field.metadata["comment"]) > 5, field.name
+            if isinstance(field.dataType, ArrayType):
+                element = field.dataType.elementType
+                assert isinstance(element, StructType)
+                check(element)
+
+    check(MODEL_SCHEMA)
+
+
+def test_measures_are_columns_of_the_model_and_of_each_candidate() -> None:
+    row = to_rows(MODEL)[0]
+    chosen = next(item for item in row["candidates"] if item["chosen"])
+    for name in ("inertia", "silhouette", "calinski_harabasz", "davies_bouldin", "smallest_share"):
+        assert row[name] == chosen[name] == getattr(MODEL.measures, name)
+
+
+def test_spark_stores_and_unfolds_a_model(spark: Any) -> None:
+    table = spark.createDataFrame(to_rows(MODEL), MODEL_SCHEMA)
+    assert from_row(table.collect()[0]) == MODEL
+    table.createOrReplaceTempView("models")
+    scaled = spark.sql(
+        """
+        select segment.segment_id, coordinate.feature, coordinate.scaled
+        from models
+        lateral view explode(segments) as segment
+        lateral view explode(segment.centroid) as coordinate
+        order by segment.segment_id, coordinate.feature
+        """
+    ).collect()
+    assert [tuple(row) for row in scaled] == [
+        (segment.segment_id, item.feature, item.scaled)
+        for segment in MODEL.segments
+        for item in segment.centroid
+    ]
+    (instant,) = spark.sql("select unix_micros(trained_at) from models").first()
+    assert instant == 1711848600123456
+
+
+def test_columns_of_a_later_library_are_ignored() -> None:
+    row = to_rows(MODEL)[0]
+    row["audit"] = []
+    row["segments"][0]["name"] = "Loyal"
+    assert from_row(row) == MODEL
+
+
+def test_a_row_of_a_newer_format_is_refused() -> None:
+    row = {**to_rows(MODEL)[0], "format_version": FORMAT_VERSION + 1}
+    with pytest.raises(ModelFormatError) as caught:
+        from_row(row)
+    assert f"Model {MODEL.model_id} has format version 2" in str(caught.value)
+    assert "reads up to 1. Upgrade the library" in str(caught.value)
+
+
+def test_a_row_that_is_no_model_is_refused() -> None:
+    with pytest.raises(ModelFormatError, match=r"without format_version is not a model; .* a, b"):
+        from_row({"a": 1, "b": 2})
+    incomplete = to_rows(MODEL)[0]
+    del incomplete["segments"][0]["radius"]
+    with pytest.raises(ModelFormatError, match="format version 1 lacks 'radius'"):
+        from_row(incomplete)
+
+
+def test_an_unknown_transform_is_refused() -> None:
+    row = to_rows(MODEL)[0]
+    row["features"][0]["transform"] = "rank"
+    with pytest.raises(ModelFormatError, match="transform rank"):
+        from_row(row)

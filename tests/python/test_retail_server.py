@@ -1,0 +1,86 @@
+"""The retail domain against a server: SQL over Thrift, Python models over Spark Connect."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, Project
+from pyhive import hive
+
+from dbt_spark_python.server import LocalServer
+
+SEGMENTS = (
+    "select customer_id, segment_id, distance_to_centroid, runner_up_segment_id, "
+    "distance_to_runner_up from segmentation.retail_customer_segments order by customer_id"
+)
+SELECTS_DURING_A_BUILD = 100
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
+    conf = {"spark.sql.shuffle.partitions": "2", "spark.driver.memory": "2g"}
+    with LocalServer(tmp_path_factory.mktemp("served"), 0, 0, conf) as running:
+        yield running
+
+
+@pytest.fixture
+def start_dbt(server: LocalServer, profiles_dir: Path, tmp_path: Path) -> Any:
+    """Starts dbt as a process of its own, against the server."""
+
+    def start(target: str, *arguments: str) -> subprocess.Popen[str]:
+        environment = {
+            **os.environ,
+            "SEGMENTATION_TARGET": target,
+            "SEGMENTATION_THRIFT_PORT": str(server.thrift_port),
+            "SPARK_REMOTE": server.remote,
+            "DBT_PROJECT_DIR": str(ROOT),
+            "DBT_PROFILES_DIR": str(profiles_dir),
+            "DBT_TARGET_PATH": str(tmp_path / "target"),
+            "DBT_LOG_PATH": str(tmp_path / "logs"),
+        }
+        return subprocess.Popen(
+            [Path(sys.executable).parent / "dbt", *arguments],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    return start
+
+
+def select(server: LocalServer, statement: str) -> list[tuple[Any, ...]]:
+    """Rows as a plain SQL client gets them, on a connection of its own."""
+    with hive.connect("127.0.0.1", server.thrift_port) as connection:
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        return [tuple(row) for row in cursor.fetchall()]
+
+
+def test_a_server_gives_the_segments_of_the_embedded_build_and_answers_while_building(
+    server: LocalServer, start_dbt: Any, project: Project, sample_build: Any
+) -> None:
+    assert sample_build.success
+    first = start_dbt("thrift", "build", "--exclude-resource-type", "unit_test")
+    output, _ = first.communicate(timeout=400)
+    assert first.returncode == 0, output
+    served = select(server, SEGMENTS)
+    assert served == [tuple(row) for row in project.spark.sql(SEGMENTS).collect()]
+
+    second = start_dbt("connect", "run", "--exclude", "stg_retail__order_lines")
+    answers = []
+    while second.poll() is None or len(answers) < SELECTS_DURING_A_BUILD:
+        answers.append(select(server, "select * from segmentation.retail_segment_profile"))
+        if second.poll() is not None:
+            break
+    output, _ = second.communicate(timeout=60)
+    assert second.returncode == 0, output
+    assert len(answers) >= SELECTS_DURING_A_BUILD, "the build was over too soon for this test"
+    assert {len(rows) for rows in answers} == {4}
+    assert select(server, SEGMENTS) == served
