@@ -16,10 +16,12 @@
 
   {{ run_hooks(pre_hooks) }}
 
-  {#- A relation of the other kind cannot be replaced, only dropped: once, when the file format setting changes. -#}
+  {#- A view cannot be replaced by a table, nor the reverse; dropping it here would leave readers without either. -#}
   {% if published is not none and published.type != target_relation.type %}
-    {% do adapter.drop_relation(published) %}
-    {% set published = none %}
+    {{ exceptions.raise_compiler_error(
+        target_relation ~ " is a " ~ published.type ~ ", and file_format " ~ config.get('file_format')
+        ~ " is published as a " ~ target_relation.type ~ ". Drop the " ~ published.type ~ " and build again."
+    ) }}
   {% endif %}
 
   {% if natively_atomic %}

@@ -89,6 +89,7 @@ _SEGMENT = _struct(
 _CANDIDATE = _struct(
     _column("k", IntegerType(), "Number of segments tried"),
     *_MEASURES,
+    _column("elbow", BooleanType(), "Whether inertia over k bends here"),
     _column("chosen", BooleanType(), "Whether this is the k of the model"),
 )
 
@@ -125,7 +126,8 @@ def to_rows(model: TrainedModel) -> list[dict[str, Any]]:
         for library, version in model.library_versions.items()
     ]
     row["candidates"] = [
-        {"k": item.k, **asdict(item.measures), "chosen": item.chosen} for item in model.candidates
+        {"k": item.k, **asdict(item.measures), "elbow": item.elbow, "chosen": item.chosen}
+        for item in model.candidates
     ]
     row["features"] = list(row["features"])
     row["segments"] = [
@@ -185,7 +187,8 @@ def _model(values: Mapping[str, Any]) -> TrainedModel:
         features=tuple(_scaling(item) for item in values["features"]),
         segments=tuple(_segment(item) for item in values["segments"]),
         candidates=tuple(
-            Candidate(item["k"], _measures(item), item["chosen"]) for item in values["candidates"]
+            Candidate(item["k"], _measures(item), item["elbow"], item["chosen"])
+            for item in values["candidates"]
         ),
     )
 

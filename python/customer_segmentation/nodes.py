@@ -1,4 +1,4 @@
-"""What the two Python models of a domain do: read Spark tables, call the library, give rows back."""
+"""What the two Python models of a domain do: read Spark tables, call the library, return rows."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def train(
         trained_at=datetime.now(timezone.utc),
         progress=_progress,
     )
-    _progress(f"model {model.model_id}: {model.k_reason}")
+    _progress(f"trained model {model.model_id}")
     row = session.createDataFrame(to_rows(model), MODEL_SCHEMA)
     return row if history is None else history.unionByName(row, allowMissingColumns=True)
 

@@ -11,13 +11,20 @@ from kneed import KneeLocator
 from customer_segmentation.measures import Measures
 from customer_segmentation.specification import KPolicy
 
+_FEWEST_FOR_AN_ELBOW = 3
+
 
 @dataclass(frozen=True)
 class Candidate:
-    """A number of segments that was tried, its figures, and whether it was chosen."""
+    """A number of segments that was tried, with its figures.
+
+    ``elbow`` tells where the curve of inertia over k bends, whatever the policy; ``chosen`` is the
+    candidate that the model uses.
+    """
 
     k: int
     measures: Measures
+    elbow: bool
     chosen: bool
 
 
@@ -48,7 +55,7 @@ def choose_k(ks: Sequence[int], measures: Sequence[Measures], policy: KPolicy) -
 
 def _elbow(ks: Sequence[int], measures: Sequence[Measures]) -> tuple[int, str]:
     inertias = [item.inertia for item in measures]
-    k = _knee(ks, inertias)
+    k = elbow_of(ks, inertias)
     if k is None:
         k, reason = choose_k(ks, measures, "silhouette")
         return (
@@ -61,7 +68,10 @@ def _elbow(ks: Sequence[int], measures: Sequence[Measures]) -> tuple[int, str]:
     return k, f"k={k} is the elbow of inertia over k={ks[0]}..{ks[-1]}: {figures}"
 
 
-def _knee(ks: Sequence[int], inertias: Sequence[float]) -> int | None:
+def elbow_of(ks: Sequence[int], inertias: Sequence[float]) -> int | None:
+    """The k at which inertia stops falling fast (see :func:`choose_k`), None without such a k."""
+    if len(ks) < _FEWEST_FOR_AN_ELBOW:
+        return None
     with warnings.catch_warnings():
         # kneed warns where there is no knee; here that is an answer.
         warnings.simplefilter("ignore")

@@ -24,7 +24,7 @@ from customer_segmentation.preprocessing import (
     invert_preprocessing,
     numeric_column,
 )
-from customer_segmentation.selection import Candidate, choose_k
+from customer_segmentation.selection import Candidate, choose_k, elbow_of
 from customer_segmentation.specification import KRange, Specification
 
 FORMAT_VERSION = 1
@@ -132,6 +132,7 @@ def train(
     say(f"{len(customers)} customers x {len(scalings)} features read and scaled")
     clusterings, measures = _sweep(points, spec, say)
     k, k_reason = _chosen(spec, list(measures), list(measures.values()))
+    elbow = elbow_of(list(measures), [item.inertia for item in measures.values()])
     say(k_reason)
     return TrainedModel(
         model_id=f"{trained_at:%Y%m%dT%H%M%S%f}-{spec.specification_hash}",
@@ -151,7 +152,8 @@ def train(
         features=tuple(scalings),
         segments=_segments(customers, points, clusterings[k], scalings, spec),
         candidates=tuple(
-            Candidate(tried, figures, tried == k) for tried, figures in measures.items()
+            Candidate(tried, figures, tried == elbow, tried == k)
+            for tried, figures in measures.items()
         ),
     )
 

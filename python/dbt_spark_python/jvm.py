@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,8 @@ from dbt_spark_python import java, metastore
 from dbt_spark_python.jvm_log import JvmLog
 
 LOOPBACK = "127.0.0.1"
+# Names the Python of Spark's workers; Spark's own choice is whatever python3 is on PATH.
+WORKER_PYTHON_VARIABLE = "PYSPARK_PYTHON"
 
 _STOP_TIMEOUT_SECONDS = 30
 # Derby writes derby.log into the current folder unless told otherwise.
@@ -45,6 +48,11 @@ def launch(
         return launch_gateway(  # type: ignore[no-untyped-call]
             conf, {"stdout": log.file, "stderr": log.file}
         )
+
+
+def is_local(settings: Mapping[str, str]) -> bool:
+    """Whether Spark runs on this machine alone."""
+    return settings.get("spark.master", "").startswith("local")
 
 
 @contextmanager
@@ -86,8 +94,9 @@ def _base_environment(settings: Mapping[str, str]) -> dict[str, str]:
     env = java.environment(os.environ)
     # Placed before the Java options of Spark's settings: the user's own come last and win.
     env["SPARK_SUBMIT_OPTS"] = f"{_JAVA_OPTIONS} {env.get('SPARK_SUBMIT_OPTS', '')}".strip()
-    if settings.get("spark.master", "").startswith("local"):
+    if is_local(settings):
         env.setdefault("SPARK_LOCAL_IP", LOOPBACK)  # Nothing outside this machine takes part.
+        env.setdefault(WORKER_PYTHON_VARIABLE, sys.executable)
     return env
 
 

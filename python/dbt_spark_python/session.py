@@ -173,6 +173,8 @@ def _start_embedded(parameters: Mapping[str, str]) -> Any:
     if SparkContext._active_spark_context is not None:  # dbt runs inside a Spark program.
         return _builder(parameters).getOrCreate()
 
+    if jvm.is_local(parameters):
+        os.environ.setdefault(jvm.WORKER_PYTHON_VARIABLE, sys.executable)
     settings = {"spark.ui.showConsoleProgress": "false", **parameters}
     log = JvmLog(Path(get_flags().LOG_PATH))  # type: ignore[no-untyped-call]
     try:

@@ -141,6 +141,32 @@ def test_a_specification_that_fails_leaves_the_tables(
     assert published(built.spark) == before
 
 
+def test_delta_tables_are_replaced_natively(
+    built: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SEGMENTATION_FILE_FORMAT", "delta")
+    before = published(built.spark)
+    refused = built.dbt("run", "--select", "retail_rfm_cut_points")
+    assert not refused.success
+    assert "retail_rfm_cut_points is a view" in failures(refused)
+    assert published(built.spark) == before
+
+    monkeypatch.setenv("SEGMENTATION_SCHEMA", "native")
+    attempt = built.dbt(
+        "run",
+        "--select",
+        "stg_retail__order_lines retail_checked_lines",
+        "--target-path",
+        str(tmp_path),
+        retail_order_lines_source=f"{SCHEMA}.retail_raw_order_lines",
+    )
+    assert not attempt.success, "this Spark has Delta: let the test read the table as well"
+    statement = next(tmp_path.rglob("run/**/retail_checked_lines.sql")).read_text().split()
+    assert " ".join(statement).startswith(
+        "create or replace table native.retail_checked_lines using delta as"
+    )
+
+
 def test_a_sql_model_that_fails_leaves_the_tables(built: Project) -> None:
     before = published(built.spark)
     lines = built.spark.table(f"{SCHEMA}.retail_checked_lines").count()

@@ -186,6 +186,7 @@ def test_every_policy_finds_the_planted_number(policy: str) -> None:
     assert model.k_reason.startswith("k=3 ")
     assert [item.k for item in model.candidates] == [2, 3, 4, 5, 6, 7]
     assert [item.k for item in model.candidates if item.chosen] == [3]
+    assert [item.k for item in model.candidates if item.elbow] == [3]
     assert model.measures == model.candidates[1].measures
     assert len(model.segments) == 3
 

@@ -29,5 +29,6 @@ select
     candidate.calinski_harabasz,
     candidate.davies_bouldin,
     candidate.smallest_share,
+    candidate.elbow as is_elbow,
     candidate.chosen as is_chosen
 from candidates

@@ -94,8 +94,9 @@ FILES = {
 
 
         def model(dbt, session):
-            label = dbt.config.get("meta")["label"]
-            return pd.DataFrame({"label": [label], "n": [dbt.ref("numbers").count()]})
+            meta = dbt.config.get("meta")
+            numbers = dbt.ref("numbers")
+            return pd.DataFrame({"label": [meta["label"]], "n": [numbers.count()]})
     """,
     "models/left.py": """
         import time
