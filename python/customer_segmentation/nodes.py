@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+import pyarrow as pa
 from dbt.adapters.events.logging import AdapterLogger
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import DecimalType
 
 from customer_segmentation.errors import InputError
 from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
@@ -55,7 +58,8 @@ def train(
         return None
 
     _progress(f"training: {reason}")
-    frame = features.select(*specification.training_columns).toPandas()
+    columns = [_as_number(features, name) for name in specification.training_columns]
+    frame = features.select(*columns).toArrow().to_pandas()
     model = train_model(
         frame,
         specification,
@@ -64,7 +68,9 @@ def train(
         progress=_progress,
     )
     _progress(f"trained model {model.model_id}")
-    row = session.createDataFrame(to_rows(model), MODEL_SCHEMA)
+    # From Arrow, as from Python rows Spark would start Python workers for this one row.
+    arrow = pa.Table.from_pylist(to_rows(model), schema=_arrow_schema())
+    row = session.createDataFrame(arrow, MODEL_SCHEMA)
     return row if history is None else history.unionByName(row, allowMissingColumns=True)
 
 
@@ -106,6 +112,18 @@ def _reason_to_train(
     if newest.specification_hash != specification.specification_hash:
         return f"the specification differs from that of model {newest.model_id}"
     return None
+
+
+def _arrow_schema() -> pa.Schema:
+    return to_arrow_schema(MODEL_SCHEMA, timezone="UTC")
+
+
+def _as_number(features: DataFrame, name: str) -> Column:
+    """The column, decimals as doubles: pandas would hold each decimal as an object."""
+    column = F.col(name)
+    if name in features.columns and isinstance(features.schema[name].dataType, DecimalType):
+        return column.cast("double").alias(name)
+    return column
 
 
 def _as_of_date(features: DataFrame) -> Any:

@@ -1,6 +1,5 @@
 """Which dbt versions the extension was written for, and whether they are the ones installed."""
 
-from collections.abc import Callable
 from importlib import metadata
 
 from dbt_common.context import get_invocation_context
@@ -18,16 +17,13 @@ def adapter_in_use() -> bool:
     return "spark" in get_invocation_context().adapter_types
 
 
-def require_supported_versions(installed: Callable[[str], str] = metadata.version) -> None:
+def require_supported_versions() -> None:
     """Refuse versions whose internals this package does not know.
-
-    Args:
-        installed: gives the installed version of a distribution.
 
     Raises:
         DbtRuntimeError: naming every unsupported version found, and the supported ones.
     """
-    found = {name: installed(name) for name in SUPPORTED_VERSIONS}
+    found = {name: metadata.version(name) for name in SUPPORTED_VERSIONS}
     unsupported = [
         f"{name} {version} (supported: {SUPPORTED_VERSIONS[name]})"
         for name, version in found.items()

@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 
 from dbt_common.exceptions import DbtRuntimeError
 
-_JVM_FRAME = re.compile(r"^\s+at [\w.$/<>@-]+\(.*\)$|^\s+\.\.\. \d+ more$|^\s*JVM stacktrace:$")
+from dbt_spark_python.jvm_log import without_java_frames
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,8 @@ def format_failure(error: BaseException, code: ModelCode) -> str:
     report = traceback.TracebackException.from_exception(error)
     for part in _chain(report):
         part.stack = _trimmed(part.stack, code, machinery)
-    lines = [line for line in "".join(report.format()).splitlines() if not _JVM_FRAME.match(line)]
-    if all(frame.filename == code.generated_name for frame in report.stack):
+    lines = without_java_frames("".join(report.format()).splitlines())
+    if report.stack and all(frame.filename == code.generated_name for frame in report.stack):
         lines.append(_origin(error, code))
     return "\n".join(lines)
 

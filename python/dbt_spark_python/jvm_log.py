@@ -1,10 +1,18 @@
 """The file that takes what Spark's JVM prints, so that dbt's own output stays readable."""
 
+import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
 _MAX_BYTES = 10 * 1024 * 1024
 _TAIL_LINES = 20
+_JAVA_FRAME = re.compile(r"^\s+at [\w.$/<>@-]+\(.*\)$|^\s+\.\.\. \d+ (?:more|elided)$")
+
+
+def without_java_frames(lines: Iterable[str]) -> list[str]:
+    """Lines of a report without the stack frames of Java: what failed, not through what."""
+    return [line for line in lines if not _JAVA_FRAME.match(line)]
 
 
 class JvmLog:
@@ -30,5 +38,6 @@ class JvmLog:
             return log.read().decode(errors="replace")
 
     def tail(self) -> str:
-        """The last lines of :meth:`text`, each indented."""
-        return "\n".join(f"  {line}" for line in self.text().splitlines()[-_TAIL_LINES:])
+        """The last lines of :meth:`text` without Java's stack, each indented."""
+        lines = without_java_frames(self.text().splitlines())
+        return "\n".join(f"  {line}" for line in lines[-_TAIL_LINES:])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timezone
 from typing import Any, get_args
@@ -113,6 +115,22 @@ def test_a_model_survives_its_row(drawn: TrainedModel) -> None:
     (row,) = to_rows(drawn)
     assert from_row(row) == drawn
     assert from_row(as_spark_row(row)) == drawn
+
+
+@pytest.fixture
+def new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("new_york")
+def test_spark_hands_out_local_time() -> None:
+    row = {**to_rows(MODEL)[0], "trained_at": datetime(2024, 3, 30, 21, 30, 0, 123456)}
+    assert from_row(row) == MODEL
+    assert from_row(row).trained_at.tzinfo is timezone.utc
 
 
 def test_rows_have_exactly_the_columns_of_the_schema() -> None:

@@ -46,37 +46,45 @@ distances as (
 
 ),
 
-nearest as (
+ranked as (
 
     select
         customer_id,
-        array_sort(collect_list(distance)) as sorted_distances
+        array_sort(collect_list(distance)) as distances,
+        map_from_entries(collect_list(struct(segment_id, distance))) as distance_of
     from distances
     group by customer_id
+
+),
+
+compared as (
+
+    select
+        ranked.customer_id,
+        ranked.distances,
+        customer_segments.segment_id,
+        customer_segments.runner_up_segment_id,
+        customer_segments.distance_to_centroid,
+        customer_segments.distance_to_runner_up,
+        ranked.distance_of[customer_segments.segment_id] as recomputed_distance,
+        ranked.distance_of[customer_segments.runner_up_segment_id] as recomputed_runner_up
+    from ranked
+    left join {{ ref('retail_customer_segments') }} as customer_segments
+        on ranked.customer_id = customer_segments.customer_id
 
 )
 
 select
-    nearest.customer_id,
-    customer_segments.segment_id,
-    customer_segments.distance_to_centroid,
-    customer_segments.distance_to_runner_up,
-    own.distance as recomputed_distance,
-    nearest.sorted_distances
-from nearest
-left join {{ ref('retail_customer_segments') }} as customer_segments
-    on nearest.customer_id = customer_segments.customer_id
-left join distances as own
-    on
-        customer_segments.customer_id = own.customer_id
-        and customer_segments.segment_id = own.segment_id
-left join distances as runner_up
-    on
-        customer_segments.customer_id = runner_up.customer_id
-        and customer_segments.runner_up_segment_id = runner_up.segment_id
+    customer_id,
+    segment_id,
+    runner_up_segment_id,
+    distance_to_centroid,
+    distance_to_runner_up,
+    distances
+from compared
 where
-    not coalesce(abs(own.distance - nearest.sorted_distances[0]) < 1e-9, false)
-    or not coalesce(abs(runner_up.distance - nearest.sorted_distances[1]) < 1e-9, false)
-    or not coalesce(abs(own.distance - customer_segments.distance_to_centroid) < 1e-9, false)
-    or not coalesce(abs(runner_up.distance - customer_segments.distance_to_runner_up) < 1e-9, false)
-    or own.segment_id = runner_up.segment_id
+    not coalesce(abs(recomputed_distance - distances[0]) < 1e-9, false)
+    or not coalesce(abs(recomputed_runner_up - distances[1]) < 1e-9, false)
+    or not coalesce(abs(recomputed_distance - distance_to_centroid) < 1e-9, false)
+    or not coalesce(abs(recomputed_runner_up - distance_to_runner_up) < 1e-9, false)
+    or segment_id = runner_up_segment_id

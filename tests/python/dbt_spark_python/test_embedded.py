@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tiny_project import TinyProject, check_build
+from tiny_project import TinyProject, check_build, has_ended
 
 from dbt_spark_python import metastore
 
@@ -79,12 +79,11 @@ def test_interrupt_ends_queries_and_java(
             break
     time.sleep(2)  # The query itself starts a moment after its model.
     children = psutil.Process(run.pid).children(recursive=True)
-    assert any("java" in child.name() for child in children)
+    java = next(child for child in children if "java" in child.name())
 
     os.killpg(run.pid, signal.SIGINT)  # As a terminal does: to dbt and to all that it started.
     output, _ = run.communicate(timeout=20)
 
     assert run.returncode == 2, output
     assert "Exited because of keyboard interrupt" in output
-    _, alive = psutil.wait_procs(children, timeout=5)
-    assert not [child for child in alive if "java" in child.name()]
+    assert has_ended(java, seconds=5)

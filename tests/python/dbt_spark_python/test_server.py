@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import psutil
 import pytest
 from pyhive import hive
-from tiny_project import TinyProject, check_build
+from tiny_project import TinyProject, check_build, has_ended
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     script = "from dbt_spark_python.server_command import serve_command as s; s()"
     arguments = ["--warehouse", str(tmp_path_factory.mktemp("served"))]
     arguments += ["--thrift-port", "0", "--connect-port", "0"]
-    for setting in ("spark.master=local[2]", "spark.driver.memory=1g"):
-        arguments += ["--conf", setting]
+    arguments += ["--conf", "spark.master=local[2]", "--conf", "spark.driver.memory=1g"]
+    arguments += ["--conf", "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1"]
     process = subprocess.Popen(
         [sys.executable, "-u", "-c", script, *arguments], stdout=subprocess.PIPE, text=True
     )
@@ -95,23 +95,11 @@ def test_thrift_builds_with_python_over_connect(server: Server, tiny: TinyProjec
     assert sorted(rows) == [(False, 14), (True, 14)]
 
 
-def test_thrift_without_an_address_says_what_to_set(server: Server, tiny: TinyProject) -> None:
-    arguments = ("run", "--target", "thrift_alone", "--select", "left")
-    code, output = tiny.dbt(*arguments, environment=server.environment)
-    assert code == 1
-    message = tiny.results()["left"][1]
-    assert "SPARK_REMOTE" in message
-    assert "spark.remote under server_side_parameters" in message
-    assert "sc://HOST:PORT" in message
-    assert "Traceback" not in output
-
-
 def test_interrupt_stops_the_server(server: Server) -> None:
     children = psutil.Process(server.process.pid).children(recursive=True)
-    java = [child for child in children if "java" in child.name()]
-    assert java
+    java = next(child for child in children if "java" in child.name())
     server.process.send_signal(signal.SIGINT)
     output, _ = server.process.communicate(timeout=60)
     assert server.process.returncode == 0
     assert output.endswith("Stopped.\n")
-    assert not [process for process in java if process.is_running()]
+    assert has_ended(java, seconds=0)
