@@ -172,10 +172,10 @@ def test_unscorable_customers_are_counted(spark: Any) -> None:
 
 
 def test_only_features_that_are_missing_are_named(spark: Any) -> None:
-    model = line_model(0, 10)
-    frame = line_mart(spark, 1.0, None).withColumn("orders", F.lit(None).cast("double"))
-    with pytest.raises(InputError, match=r"1 of 2 customers .*: days in 1 \("):
-        check_customers_scorable(frame, model)
+    schema = "customer_id bigint, days double, orders double, revenue double"
+    frame = mart(spark, [(1, 1.0, 1.0, 1.0), (2, 1.0, None, 1.0)], schema)
+    with pytest.raises(InputError, match=r"1 of 2 customers .*: orders in 1 \(for example"):
+        check_customers_scorable(frame, MODEL)
 
 
 def test_an_empty_mart_is_refused(spark: Any) -> None:

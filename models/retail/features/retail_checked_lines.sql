@@ -70,45 +70,44 @@ judged as (
             when order_date is null then if(ordered_at_text is null, 'missing_date', 'unparsable_date')
             when unit_price is null then if(unit_price_text is null, 'missing_price', 'unparsable_price')
             when order_date > date'{{ run_date() }}' then 'future_date'
-            {% if var('as_of_date') -%}
+            {% if var('as_of_date') %}
             when order_date > date'{{ var("as_of_date") }}' then 'after_as_of_date'
-            {% endif -%}
+            {% endif %}
             when is_adjustment then 'adjustment'
             when quantity = 0 then 'zero_quantity'
-            {% if var('retail_zero_price_lines') == 'reject' -%}
+            {% if var('retail_zero_price_lines') == 'reject' %}
             when unit_price = 0 then 'zero_price'
-            {% endif -%}
-            {% if var('retail_negative_price_lines') == 'reject' -%}
+            {% endif %}
+            {% if var('retail_negative_price_lines') == 'reject' %}
             when unit_price < 0 then 'negative_price'
-            {% endif -%}
-            {% if var('retail_returns') == 'excluded' -%}
+            {% endif %}
+            {% if var('retail_returns') == 'excluded' %}
             when is_return then 'return_excluded'
-            {% endif -%}
+            {% endif %}
         end as line_reason
     from described
 
 ),
 
--- What depends on the customer's other lines. Equal lines have the same hash, so a line's place among its copies is
--- its row number less the lines with a smaller hash, whichever copy comes first.
+-- What depends on the customer's other lines. Equal lines have equal hashes and so stand side by side, in any order.
 compared as (
 
     select
         *,
-        row_number() over (partition by customer_key order by content_hash)
-            - rank() over (partition by customer_key order by content_hash) + 1 as copy_number,
+        row_number() over (partition by customer_key order by content_hash) as place,
+        rank() over (partition by customer_key order by content_hash) as place_of_first_copy,
         max(line_reason is null and not is_return) over (partition by customer_key) as customer_has_purchase
     from judged
 
 )
 
 select
-    concat(content_hash, '-', cast(copy_number as string)) as order_line_id,
+    concat(content_hash, '-', cast(place - place_of_first_copy + 1 as string)) as order_line_id,
     case
         when line_reason is not null then line_reason
-        {% if var('retail_exact_duplicates') == 'drop' -%}
-        when copy_number > 1 then 'exact_duplicate'
-        {% endif -%}
+        {% if var('retail_exact_duplicates') == 'drop' %}
+        when place > place_of_first_copy then 'exact_duplicate'
+        {% endif %}
         when is_return and customer_id is not null and not customer_has_purchase then 'return_without_purchase'
     end as rejection_reason,
     invoice_id,
