@@ -15,6 +15,7 @@ from pyspark.sql.types import DecimalType
 
 from customer_segmentation.errors import InputError
 from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
+from customer_segmentation.preprocessing import check_training_columns
 from customer_segmentation.scoring import check_customers_scorable, check_scorable, score
 from customer_segmentation.specification import Specification, parse_specification
 from customer_segmentation.training import TrainedModel
@@ -58,6 +59,7 @@ def train(
         return None
 
     _progress(f"training: {reason}")
+    check_training_columns(features.columns, specification)
     columns = [_as_number(features, name) for name in specification.training_columns]
     frame = features.select(*columns).toArrow().to_pandas()
     model = train_model(
@@ -121,7 +123,7 @@ def _arrow_schema() -> pa.Schema:
 def _as_number(features: DataFrame, name: str) -> Column:
     """The column, decimals as doubles: pandas would hold each decimal as an object."""
     column = F.col(name)
-    if name in features.columns and isinstance(features.schema[name].dataType, DecimalType):
+    if isinstance(features.schema[name].dataType, DecimalType):
         return column.cast("double").alias(name)
     return column
 

@@ -63,10 +63,14 @@ class Project:
 
     def __init__(self, spark: Any, profiles_dir: Path, scratch: Path) -> None:
         self.spark = spark
-        self._folders = ["--project-dir", str(ROOT), "--profiles-dir", str(profiles_dir)]
-        self._folders += [
+        self.target = scratch / "target"
+        self._folders = [
+            "--project-dir",
+            str(ROOT),
+            "--profiles-dir",
+            str(profiles_dir),
             "--target-path",
-            str(scratch / "target"),
+            str(self.target),
             "--log-path",
             str(scratch / "logs"),
         ]
