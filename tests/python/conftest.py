@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,8 +11,7 @@ from typing import Any
 import pytest
 
 from dbt_spark_python import java
-
-ROOT = Path(__file__).parents[2]
+from project_runs import ROOT, Project
 
 
 @pytest.fixture(scope="session")
@@ -58,30 +56,6 @@ def profiles_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-class Project:
-    """Runs dbt on this project, in this process and on its Spark session."""
-
-    def __init__(self, spark: Any, profiles_dir: Path, scratch: Path) -> None:
-        self.spark = spark
-        self.target = scratch / "target"
-        self._folders = [
-            "--project-dir",
-            str(ROOT),
-            "--profiles-dir",
-            str(profiles_dir),
-            "--target-path",
-            str(self.target),
-            "--log-path",
-            str(scratch / "logs"),
-        ]
-
-    def dbt(self, *arguments: str, **variables: Any) -> Any:
-        """The result of `dbt ARGUMENTS --vars VARIABLES`."""
-        from dbt.cli.main import dbtRunner
-
-        return dbtRunner().invoke([*arguments, *self._folders, "--vars", json.dumps(variables)])
-
-
 @pytest.fixture(scope="session")
 def project(
     spark: Any,
@@ -99,10 +73,3 @@ def project(
 def sample_build(project: Project) -> Any:
     """The result of the first `dbt build` on the shipped sample, tests included."""
     return project.dbt("build")
-
-
-def failures(result: Any) -> str:
-    """All that a failed run says, for searching in."""
-    if result.exception is not None:
-        return str(result.exception)
-    return "\n".join(str(item.message) for item in result.result if item.status != "success")

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from conftest import ROOT, Project, failures
 from sklearn.metrics import adjusted_rand_score
 
 from customer_segmentation.cli import main
 from customer_segmentation.sample.retail import RetailSample, generate_retail
+from project_runs import ROOT, Project, failures
 
 SCHEMA = "segmentation"
 SAMPLE = ROOT / "seeds" / "retail" / "retail_raw_order_lines.csv"

@@ -12,7 +12,8 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import ROOT
+
+from project_runs import ROOT
 
 DBT = Path(sys.executable).parent / "dbt"
 COUNTS = (

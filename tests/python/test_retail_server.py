@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, Project
 from pyhive import hive
 
 from dbt_spark_python.server import LocalServer
+from project_runs import ROOT, Project
 
 SEGMENTS = (
     "select customer_id, segment_id, distance_to_centroid, runner_up_segment_id, "

@@ -96,14 +96,15 @@ def test_future_imports_of_the_model_hold_with_code_before_it(tmp_path: Path) ->
 def test_shows_chained_failures_and_no_frame_of_the_machinery(tmp_path: Path) -> None:
     text = (
         "def model(dbt, session):\n"
-        "    try:\n        {}['key']\n"
+        "    from pyspark.sql.types import StructType\n"
+        "    try:\n        StructType.fromJson({})\n"
         "    except KeyError as error:\n        raise ValueError('no key') from error\n"
     )
     path = tmp_path / "it.py"
     message = failure(model_code(path, text))
-    assert message.index("KeyError: 'key'") < message.index("direct cause of")
+    assert message.index("KeyError: 'fields'") < message.index("direct cause of")
     assert message.endswith("ValueError: no key")
-    assert re.findall(r'File "(.*)", line (\d+)', message) == [(str(path), "3"), (str(path), "5")]
+    assert re.findall(r'File "(.*)", line (\d+)', message) == [(str(path), "4"), (str(path), "6")]
 
 
 def test_shows_frames_of_libraries(tmp_path: Path) -> None:

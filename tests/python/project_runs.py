@@ -1,0 +1,40 @@
+"""dbt on this project, run in the process of the tests."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+
+
+class Project:
+    """Runs dbt on this project, in this process and on its Spark session."""
+
+    def __init__(self, spark: Any, profiles_dir: Path, scratch: Path) -> None:
+        self.spark = spark
+        self.target = scratch / "target"
+        self._folders = [
+            "--project-dir",
+            str(ROOT),
+            "--profiles-dir",
+            str(profiles_dir),
+            "--target-path",
+            str(self.target),
+            "--log-path",
+            str(scratch / "logs"),
+        ]
+
+    def dbt(self, *arguments: str, **variables: Any) -> Any:
+        """The result of `dbt ARGUMENTS --vars VARIABLES`."""
+        from dbt.cli.main import dbtRunner
+
+        return dbtRunner().invoke([*arguments, *self._folders, "--vars", json.dumps(variables)])
+
+
+def failures(result: Any) -> str:
+    """All that a failed run says, for searching in."""
+    if result.exception is not None:
+        return str(result.exception)
+    return "\n".join(str(item.message) for item in result.result if item.status != "success")
