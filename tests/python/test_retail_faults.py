@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -16,11 +15,8 @@ import pytest
 from project_runs import ROOT
 
 DBT = Path(sys.executable).parent / "dbt"
-COUNTS = (
-    "select count(*) as customers, sum(net_revenue_lifetime) as revenue "
-    "from segmentation.retail_customer_features"
-)
-MODELS = ["--select", "+retail_customer_features", "--exclude-resource-type", "unit_test", "test"]
+CHECKED = "+retail_checked_lines"
+COUNTS = "select count(*) as lines from segmentation.retail_checked_lines"
 
 
 @pytest.fixture
@@ -44,15 +40,20 @@ def dbt(environment: dict[str, str], *arguments: str) -> str:
     return finished.stdout
 
 
-def counts(environment: dict[str, str]) -> Any:
-    shown = dbt(environment, "show", "--quiet", "--output", "json", "--inline", COUNTS)
-    return json.loads(shown)["show"]
+def lines_published(environment: dict[str, str], variables: str) -> int:
+    shown = dbt(
+        environment, "show", "--quiet", "--output", "json", "--inline", COUNTS, "--vars", variables
+    )
+    return int(json.loads(shown)["show"][0]["lines"])
 
 
-def kill_while_building(environment: dict[str, str], node: str) -> None:
+def kill_while_building(environment: dict[str, str], node: str, variables: str) -> None:
     """Starts a build, and kills dbt and its JVM as soon as the node has begun."""
     process = subprocess.Popen(
-        [DBT, "build", *MODELS], env=environment, stdout=subprocess.PIPE, text=True
+        [DBT, "run", "--select", CHECKED, "--vars", variables],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     for line in process.stdout:
@@ -68,12 +69,24 @@ def kill_while_building(environment: dict[str, str], node: str) -> None:
     assert len(family) > 1, "the JVM was not a child of dbt"
 
 
+def sell(raw: Path, lines: int) -> None:
+    """Puts a raw file of so many order lines in place."""
+    header = "invoice_id,product_id,description,quantity,ordered_at,unit_price,customer_id,country"
+    sales = [
+        f"{at},P{at % 7},Mug,{at},2024-03-01 10:00:00,1.50,C{at},Norway" for at in range(lines)
+    ]
+    raw.write_text("\n".join([header, *sales]))
+
+
 def test_a_killed_build_leaves_the_last_tables_and_the_next_build_completes(
-    environment: dict[str, str],
+    environment: dict[str, str], tmp_path: Path
 ) -> None:
-    dbt(environment, "build", *MODELS)
-    before = counts(environment)
-    kill_while_building(environment, "retail_checked_lines")
-    assert counts(environment) == before
-    dbt(environment, "build", *MODELS)
-    assert counts(environment) == before
+    raw = tmp_path / "lines.csv"
+    variables = json.dumps({"retail_order_lines_source": str(raw)})
+    sell(raw, 30)
+    dbt(environment, "run", "--select", CHECKED, "--vars", variables)
+    sell(raw, 40)
+    kill_while_building(environment, "retail_checked_lines", variables)
+    assert lines_published(environment, variables) == 30
+    dbt(environment, "run", "--select", CHECKED, "--vars", variables)
+    assert lines_published(environment, variables) == 40

@@ -67,7 +67,7 @@ def test_a_server_gives_the_segments_of_the_embedded_build_and_answers_while_bui
     server: LocalServer, start_dbt: Any, project: Project, sample_build: Any
 ) -> None:
     assert sample_build.success
-    first = start_dbt("thrift", "build", "--exclude-resource-type", "unit_test")
+    first = start_dbt("thrift", "build", "--exclude-resource-type", "unit_test", "test")
     output, _ = first.communicate(timeout=400)
     assert first.returncode == 0, output
     served = select(server, SEGMENTS)
