@@ -1,62 +1,98 @@
-{# The schema that holds the generations of published tables, apart from the names that readers see. #}
+{# The schema that holds the generations of what is published, apart from the names that readers see. #}
 {% macro generations_schema(schema_name) -%}
   {{ return(schema_name ~ '_generations') }}
 {%- endmacro %}
 
 
 {#
-  A name no earlier generation of `relation` has: <table>__g<UTC time, microseconds>. Names sort by age, so a build that
-  was killed leaves nothing that the next build can collide with.
+  A name no earlier generation of `relation` has: <name>__g (a table) or __v (a view) and the UTC time in microseconds.
+  Names sort by age, so a build that was killed leaves nothing that the next build can collide with.
 #}
-{% macro new_generation(relation) -%}
+{% macro new_generation(relation, type) -%}
   {%- set generations = api.Relation.create(database=relation.database, schema=generations_schema(relation.schema)) -%}
   {% do adapter.create_schema(generations) %}
   {%- set now = modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y%m%d%H%M%S%f') -%}
   {{ return(api.Relation.create(
       database=relation.database,
       schema=generations.schema,
-      identifier=relation.identifier ~ '__g' ~ now,
-      type='table',
+      identifier=relation.identifier ~ {'table': '__g', 'view': '__v'}[type] ~ now,
+      type=type,
   )) }}
 {%- endmacro %}
 
 
-{# The view under the published name: all columns of the generation, with the documented comments. #}
-{% macro point_view_at(target_relation, generation, columns) -%}
-  create or replace view {{ target_relation }} (
-    {%- for column in columns %}
-    {%- set description = model.columns.get(column.name, {}).get('description') %}
-    {{ adapter.quote(column.name) }}
-    {%- if description %} comment {{ string_literal(description) }}{% endif %}
-    {%- if not loop.last %},{% endif %}
-    {%- endfor %}
-  )
-  {%- if model.description %}
-  comment {{ string_literal(model.description) }}
-  {%- endif %}
-  as
-  select
-    {%- for column in columns %}
-    {{ adapter.quote(column.name) }}{% if not loop.last %},{% endif %}
-    {%- endfor %}
-  from {{ generation }}
+{# The documented comment of each column; the Hive metastore holds 256 characters, and tries for 20 s to store more. #}
+{% macro column_comments() -%}
+  {%- set comments = {} -%}
+  {%- for name, column in model.columns.items() if column.description -%}
+    {%- do comments.update({name: column.description | truncate(256, false, '...', 0)}) -%}
+  {%- endfor -%}
+  {{ return(comments) }}
 {%- endmacro %}
 
 
 {#
-  Drops the generations older than the one `published` pointed at when this build began: what was published before it,
-  and what killed builds left. `published` is dbt's cached relation; a stale cache only means that fewer are dropped.
+  A view of `sql` whose columns carry their documented comments; `kind` is 'view' or 'temporary view'. What selects from
+  it, a table or another view, takes the comments over.
+#}
+{% macro create_documented_view(kind, name, columns, sql) -%}
+  {%- set comments = column_comments() -%}
+  create {{ kind }} {{ name }} (
+    {%- for column in columns %}
+    {{ adapter.quote(column) }}
+    {%- if column in comments %} comment {{ string_literal(comments[column]) }}{% endif %}
+    {%- if not loop.last %},{% endif %}
+    {%- endfor %}
+  ) as
+  {{ sql }}
+{%- endmacro %}
+
+
+{#
+  Lets the published name show `generation`. Only the first time creates the view: `create or replace view` drops the
+  old one before it creates the new one, and a reader in between finds nothing, while `alter view` is one step.
+  `properties` are kept with the view, beside the documented comment.
+#}
+{% macro publish_generation(target_relation, published, generation, properties={}) -%}
+  {%- set wanted = dict(properties, comment=model.description) if model.description else properties -%}
+  {%- if published is none -%}
+    {% call statement('publish') %}
+      create view {{ target_relation }} as select * from {{ generation }}
+    {% endcall %}
+  {%- else -%}
+    {% call statement('publish') %}
+      alter view {{ target_relation }} as select * from {{ generation }}
+    {% endcall %}
+  {%- endif -%}
+  {%- set recorded = published.information if published is not none else '' -%}
+  {%- set changed = wanted.items() | rejectattr(1, 'in', recorded) | list -%}
+  {%- if changed -%}
+    {% call statement('describe') %}
+      alter view {{ target_relation }} set tblproperties (
+        {%- for name, value in changed %}
+        {{ string_literal(name) }} = {{ string_literal(value) }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
+      )
+    {% endcall %}
+  {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  Drops the generations older than the one `published` showed when this build began: what was published before it, and
+  what killed builds left. `published` is dbt's cached relation; a stale cache only means that fewer are dropped.
 #}
 {% macro drop_generations_before(published) -%}
   {%- if published is not none -%}
-    {%- set prefix = published.identifier ~ '__g' -%}
-    {%- set pointer = modules.re.search(prefix ~ '[0-9]{20}', published.information or '') -%}
+    {%- set pattern = published.identifier ~ '__([gv])([0-9]{20})' -%}
     {%- set schema_name = generations_schema(published.schema) -%}
-    {%- if pointer -%}
-      {%- for row in run_query("show tables in " ~ schema_name ~ " like '" ~ prefix ~ "*'") -%}
-        {%- set generation = row['tableName'] -%}
-        {%- if modules.re.match('^' ~ prefix ~ '[0-9]{20}$', generation) and generation < pointer.group(0) -%}
-          {% do run_query('drop table ' ~ schema_name ~ '.' ~ generation) %}
+    {%- set shown = modules.re.search(pattern, published.information or '') -%}
+    {%- if shown -%}
+      {%- for row in run_query("show tables in " ~ schema_name ~ " like '" ~ published.identifier ~ "__*'") -%}
+        {%- set generation = modules.re.match('^' ~ pattern ~ '$', row['tableName']) -%}
+        {%- if generation and generation.group(2) < shown.group(2) -%}
+          {%- set kind = {'g': 'table', 'v': 'view'}[generation.group(1)] -%}
+          {% do run_query('drop ' ~ kind ~ ' ' ~ schema_name ~ '.' ~ generation.group(0)) %}
         {%- endif -%}
       {%- endfor -%}
     {%- endif -%}

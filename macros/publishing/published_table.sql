@@ -3,8 +3,8 @@
 
   delta, iceberg: `create or replace table`, which these formats make atomic.
   other formats:  the rows go into a new table of their own, a generation (schema `<schema>_generations`); when it is
-                  complete, one `create or replace view` points the published name at it. The generation published
-                  before stays until the next build, for readers that planned their query before the switch.
+                  complete, one `alter view` lets the published name show it. The generation published before stays
+                  until the next build, for readers that planned their query before the switch.
   A Python model that returns None leaves the published table as it is.
 #}
 {% materialization published_table, adapter='spark', supported_languages=['sql', 'python'] %}
@@ -16,13 +16,7 @@
 
   {{ run_hooks(pre_hooks) }}
 
-  {#- A view cannot be replaced by a table, nor the reverse; dropping it here would leave readers without either. -#}
-  {% if published is not none and published.type != target_relation.type %}
-    {{ exceptions.raise_compiler_error(
-        target_relation ~ " is a " ~ published.type ~ ", and file_format " ~ config.get('file_format')
-        ~ " is published as a " ~ target_relation.type ~ ". Drop the " ~ published.type ~ " and build again."
-    ) }}
-  {% endif %}
+  {{ stop_if_of_another_type(published, target_relation) }}
 
   {% if natively_atomic %}
     {%- call statement('main', language=model['language']) -%}
@@ -30,13 +24,25 @@
     {%- endcall -%}
     {% do persist_docs(target_relation, model) %}
   {% else %}
-    {%- set generation = new_generation(target_relation) -%}
-    {%- call statement('main', language=model['language']) -%}
-      {{ publish_statement(generation, model['language'], compiled_code) }}
-    {%- endcall -%}
-    {%- set columns = adapter.get_columns_in_relation(generation) -%}
+    {%- set generation = new_generation(target_relation, 'table') -%}
+    {%- if model['language'] == 'python' -%}
+      {%- call statement('main', language='python') -%}
+        {{ publish_statement(generation, 'python', compiled_code) }}
+      {%- endcall -%}
+      {%- set columns = adapter.get_columns_in_relation(generation) -%}
+    {%- else -%}
+      {%- set columns = get_columns_in_query(compiled_code) -%}
+      {%- set documented = generation.identifier ~ '_rows' -%}
+      {% call statement('document') %}
+        {{ create_documented_view('temporary view', documented, columns, compiled_code) }}
+      {% endcall %}
+      {%- call statement('main') -%}
+        {{ publish_statement(generation, 'sql', 'select * from ' ~ documented) }}
+      {%- endcall -%}
+      {% call statement('forget') %}drop view {{ documented }}{% endcall %}
+    {%- endif -%}
     {% if columns %}
-      {% call statement('switch') %}{{ point_view_at(target_relation, generation, columns) }}{% endcall %}
+      {% do publish_generation(target_relation, published, generation) %}
       {% do drop_generations_before(published) %}
     {% elif published is none %}
       {{ exceptions.raise_compiler_error(
@@ -62,11 +68,35 @@
 {%- endmacro %}
 
 
-{# Python that runs the model and writes the DataFrame it returns to `relation`; None writes nothing. #}
+{#
+  Python that runs the model and writes the DataFrame it returns, with the documented column comments, to `relation`;
+  None writes nothing.
+#}
 {% macro write_python_model(relation, compiled_code) -%}
 {{ compiled_code }}
 dbt = dbtObj(spark.table)
 df = model(dbt, spark)
 if df is not None:
+    comments = {{ tojson(column_comments()) }}
+    df = df.select(
+        *(
+            df[field.name].alias(
+                field.name,
+                metadata={**field.metadata, **({"comment": comments[field.name]} if field.name in comments else {})},
+            )
+            for field in df.schema
+        )
+    )
     df.write.mode("overwrite").format("{{ config.get('file_format', 'parquet') }}").saveAsTable("{{ relation }}")
+{%- endmacro %}
+
+
+{# Stops where what is published is a table and should be a view, or the reverse: dropping it would leave readers without. #}
+{% macro stop_if_of_another_type(published, target_relation) -%}
+  {% if published is not none and published.type != target_relation.type %}
+    {{ exceptions.raise_compiler_error(
+        target_relation ~ " is a " ~ published.type ~ ", and " ~ model['name'] ~ " is published as a "
+        ~ target_relation.type ~ ". Drop the " ~ published.type ~ " and build again."
+    ) }}
+  {% endif %}
 {%- endmacro %}

@@ -10,6 +10,7 @@
         'retail_zero_price_lines': ['reject', 'keep'],
         'retail_negative_price_lines': ['reject', 'keep'],
         'retail_anonymous_lines': ['bucket', 'customer_per_invoice'],
+        'retail_decision': ['promoted', 'rolled_back'],
         'retrain': ['', 'retail', 'all'],
     } -%}
     {%- for name, allowed in choices.items() if var(name) not in allowed -%}

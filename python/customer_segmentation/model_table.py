@@ -27,9 +27,12 @@ from pyspark.sql.types import (
 
 from customer_segmentation.errors import ModelFormatError
 from customer_segmentation.measures import Measures
+from customer_segmentation.model_report import ModelReport
 from customer_segmentation.preprocessing import FeatureScaling
+from customer_segmentation.reduction import Component, FeatureCentre, Loading, Reduction
 from customer_segmentation.selection import Candidate
 from customer_segmentation.specification import Transform
+from customer_segmentation.struct_types import struct_type
 from customer_segmentation.training import (
     FORMAT_VERSION,
     CentroidCoordinate,
@@ -54,6 +57,8 @@ _MEASURES = (
     _column("davies_bouldin", DoubleType(), "Mean similarity to the nearest, lower is better"),
     _column("smallest_share", DoubleType(), "Share of customers in the smallest segment, 0..1"),
 )
+
+_MEASURE_NAMES = tuple(column.name for column in _MEASURES)
 
 _LIBRARY = _struct(
     _column("library", StringType(), "Name of the library"),
@@ -84,13 +89,24 @@ _SEGMENT = _struct(
     _column("mean_distance", DoubleType(), "Mean distance of the members to the centroid"),
     _column("radius", DoubleType(), "Largest distance of a member to the centroid"),
     _column("centroid", ArrayType(_COORDINATE), "One coordinate per feature"),
+    _column("reduced_centroid", ArrayType(DoubleType()), "The centroid in principal components"),
+    _column("radius_limit", DoubleType(), "Farther customers are noise, by a rule with a radius"),
+    _column("offset", DoubleType(), "Log determinant less twice the log weight, of a mixture"),
+    _column("precision_cholesky", ArrayType(ArrayType(DoubleType())), "Factor of a mixture"),
 )
 
 _CANDIDATE = _struct(
     _column("k", IntegerType(), "Number of segments tried"),
     *_MEASURES,
     _column("elbow", BooleanType(), "Whether inertia over k bends here"),
-    _column("chosen", BooleanType(), "Whether this is the k of the model"),
+    _column("chosen", BooleanType(), "Whether this is the clustering of the model"),
+    _column("algorithm", StringType(), "What clustered"),
+    _column("reduced", BooleanType(), "Whether on principal components"),
+    _column("gap", DoubleType(), "Gap statistic, where the policy asks for it"),
+    _column("gap_standard_error", DoubleType(), "Its standard error"),
+    _column("stability", DoubleType(), "Mean adjusted Rand index of resamples, where asked for"),
+    _column("noise_share", DoubleType(), "Share of customers in no segment, 0..1"),
+    _column("agreement", DoubleType(), "Share of customers for whom scoring gives what it gave"),
 )
 
 MODEL_SCHEMA = StructType(
@@ -111,7 +127,11 @@ MODEL_SCHEMA = StructType(
         *_MEASURES,
         _column("features", ArrayType(_FEATURE), "How each feature is transformed and scaled"),
         _column("segments", ArrayType(_SEGMENT), "The segments, by segment_id"),
-        _column("candidates", ArrayType(_CANDIDATE), "Every number of segments tried"),
+        _column("candidates", ArrayType(_CANDIDATE), "Every clustering tried"),
+        _column("assignment_rule", StringType(), "How a customer is assigned to a segment"),
+        _column("reduction", struct_type(Reduction), "Principal components; null without"),
+        _column("noise_count", LongType(), "Customers trained on that are in no segment"),
+        *struct_type(ModelReport).fields,
     ]
 )
 """Columns of the model table: one row per trained model, in the order of the row."""
@@ -121,19 +141,20 @@ def to_rows(model: TrainedModel) -> list[dict[str, Any]]:
     """The model's one row, for ``session.createDataFrame(rows, MODEL_SCHEMA)``."""
     row = asdict(model)
     row.update(row.pop("measures"))
+    row.update(row.pop("report") or dict.fromkeys(struct_type(ModelReport).names))
     row["library_versions"] = [
         {"library": library, "version": version}
         for library, version in model.library_versions.items()
     ]
-    row["candidates"] = [
-        {"k": item.k, **asdict(item.measures), "elbow": item.elbow, "chosen": item.chosen}
-        for item in model.candidates
-    ]
-    row["features"] = list(row["features"])
-    row["segments"] = [
-        {**segment, "centroid": list(segment["centroid"])} for segment in row["segments"]
-    ]
-    return [row]
+    row["candidates"] = [{**item.pop("measures"), **item} for item in row["candidates"]]
+    return [{name: _listed(value) for name, value in row.items()}]
+
+
+def _listed(value: Any) -> Any:
+    """With lists for tuples, at every depth: Spark takes a tuple for a struct."""
+    if isinstance(value, Mapping):
+        return {key: _listed(item) for key, item in value.items()}
+    return [_listed(item) for item in value] if isinstance(value, tuple | list) else value
 
 
 def from_row(row: Row | Mapping[str, Any]) -> TrainedModel:
@@ -187,14 +208,32 @@ def _model(values: Mapping[str, Any]) -> TrainedModel:
         features=tuple(_scaling(item) for item in values["features"]),
         segments=tuple(_segment(item) for item in values["segments"]),
         candidates=tuple(
-            Candidate(item["k"], _measures(item), item["elbow"], item["chosen"])
+            Candidate(
+                measures=_measures(item),
+                **{name: item[name] for name in _CANDIDATE.names if name not in _MEASURE_NAMES},
+            )
             for item in values["candidates"]
+        ),
+        assignment_rule=values["assignment_rule"],
+        reduction=_reduction(values["reduction"]),
+        noise_count=values["noise_count"],
+    )
+
+
+def _reduction(values: Mapping[str, Any] | None) -> Reduction | None:
+    if values is None:
+        return None
+    return Reduction(
+        centres=tuple(FeatureCentre(**item) for item in values["centres"]),
+        components=tuple(
+            Component(**{**item, "loadings": tuple(Loading(**one) for one in item["loadings"])})
+            for item in values["components"]
         ),
     )
 
 
 def _measures(values: Mapping[str, Any]) -> Measures:
-    return Measures(**{column.name: values[column.name] for column in _MEASURES})
+    return Measures(**{name: values[name] for name in _MEASURE_NAMES})
 
 
 def _scaling(values: Mapping[str, Any]) -> FeatureScaling:
@@ -208,7 +247,14 @@ def _scaling(values: Mapping[str, Any]) -> FeatureScaling:
 
 def _segment(values: Mapping[str, Any]) -> Segment:
     centroid = tuple(CentroidCoordinate(**_known(item, _COORDINATE)) for item in values["centroid"])
-    return Segment(**{**_known(values, _SEGMENT), "centroid": centroid})
+    return Segment(
+        **{
+            **_known(values, _SEGMENT),
+            "centroid": centroid,
+            "reduced_centroid": tuple(values["reduced_centroid"]),
+            "precision_cholesky": tuple(tuple(row) for row in values["precision_cholesky"]),
+        }
+    )
 
 
 def _known(values: Mapping[str, Any], struct: StructType) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
 from customer_segmentation.preprocessing import check_training_columns
 from customer_segmentation.scoring import check_customers_scorable, check_scorable, score
 from customer_segmentation.specification import Specification, parse_specification
-from customer_segmentation.training import TrainedModel
+from customer_segmentation.training import Previous, TrainedModel
 from customer_segmentation.training import train as train_model
 
 _WHERE = "config.meta.segmentation of the model that trains"
@@ -32,7 +32,8 @@ def train(
     """Train a model where one is due, and give the model table with it appended.
 
     Training is due where no model is published, where the specification differs from that of the
-    newest model, and where ``meta["retrain"]`` asks for it.
+    newest model, and where ``meta["retrain"]`` asks for it. The new model's segment ids follow
+    those of the newest one with the same entity key.
 
     Args:
         session: the Spark session.
@@ -51,7 +52,7 @@ def train(
     specification = parse_specification(
         {**meta["segmentation"], **(meta.get("overrides") or {})}, _WHERE
     )
-    history = session.table(str(published)) if session.catalog.tableExists(str(published)) else None
+    history = _published(session, published)
     newest = newest_model(history) if history is not None else None
     reason = _reason_to_train(specification, newest, retrain=bool(meta.get("retrain")))
     if reason is None:
@@ -60,13 +61,15 @@ def train(
 
     _progress(f"training: {reason}")
     check_training_columns(features.columns, specification)
-    columns = [_as_number(features, name) for name in specification.training_columns]
-    frame = features.select(*columns).toArrow().to_pandas()
+    previous = _previous(history, specification)
+    names = dict.fromkeys((*specification.training_columns, *_columns_of(previous, features)))
+    frame = features.select(*(_as_number(features, name) for name in names)).toArrow().to_pandas()
     model = train_model(
         frame,
         specification,
         as_of_date=_as_of_date(features),
         trained_at=datetime.now(timezone.utc),
+        previous=previous,
         progress=_progress,
     )
     _progress(f"trained model {model.model_id}")
@@ -76,32 +79,156 @@ def train(
     return row if history is None else history.unionByName(row, allowMissingColumns=True)
 
 
-def assign(models: DataFrame, features: DataFrame) -> DataFrame:
-    """Assign every entity of the mart to its nearest segment, by the newest model.
+def assign(
+    session: SparkSession,
+    features: DataFrame,
+    models: DataFrame,
+    promotions: DataFrame,
+    *,
+    published: Any,
+) -> DataFrame:
+    """Assign every entity of the mart to a segment, by the model that was promoted last.
 
     Args:
-        models: the model table.
+        session: the Spark session.
         features: the feature mart, one row per entity, with a column ``as_of_date``.
+        models: the model table.
+        promotions: one row per decision on a model: ``model_id``, ``decided_at``, ``decision``.
+        published: the relation that the segments are published under.
 
     Returns:
-        The columns of :func:`customer_segmentation.scoring.score`.
+        The columns of :func:`customer_segmentation.scoring.score`, and how the row compares with
+        the previous scoring, which is the last one by another model or as of another date:
+        ``previous_model_id`` string, ``previous_as_of_date`` date, ``previous_segment_id`` int,
+        null for a new customer, and ``segment_id_by_previous_model`` int, what that model gives on
+        the data of now. All four are null in a first scoring.
 
     Raises:
         ModelMismatchError: the mart lacks a column that the model was trained on.
-        InputError: a feature of a customer is missing.
+        InputError: no model may score, or a feature of a customer is missing.
     """
-    model = newest_model(models)
-    if model is None:
-        raise InputError("The model table is empty: train a model before customers are assigned.")
+    model = scoring_model(models, promotions)
     check_scorable(features.columns, model)
     check_customers_scorable(features, model)
-    return score(features, model)
+    scored = score(features, model)
+    before = _previous_scoring(session, published, model, _as_of_date(features))
+    if before is None:
+        return scored.select(
+            "*",
+            F.lit(None).cast("string").alias("previous_model_id"),
+            F.lit(None).cast("date").alias("previous_as_of_date"),
+            F.lit(None).cast("int").alias("previous_segment_id"),
+            F.lit(None).cast("int").alias("segment_id_by_previous_model"),
+        )
+    return _beside_previous(scored, before, features, models, model)
+
+
+def scoring_model(models: DataFrame, promotions: DataFrame) -> TrainedModel:
+    """The model of the newest decision that is not ``held``.
+
+    Raises:
+        InputError: no model was ever promoted.
+    """
+    decided = (
+        promotions.where(F.col("decision") != "held")
+        .orderBy(F.col("decided_at").desc(), F.col("model_id").desc())
+        .select("model_id")
+        .first()
+    )
+    if decided is None:
+        raise InputError(
+            "No model may score: every one misses a gate that holds it back, see "
+            "<domain>_segment_promotions for which. Change the specification or its gates, or "
+            "promote a model on purpose: segmentation models promote DOMAIN MODEL_ID."
+        )
+    return _model(models, decided["model_id"])
 
 
 def newest_model(models: DataFrame) -> TrainedModel | None:
     """The model of a model table that was trained last, None where the table is empty."""
     rows = models.orderBy(F.col("trained_at").desc(), F.col("model_id").desc()).limit(1).collect()
     return from_row(rows[0]) if rows else None
+
+
+def _published(session: SparkSession, published: Any) -> DataFrame | None:
+    name = str(published)
+    return session.table(name) if session.catalog.tableExists(name) else None
+
+
+def _model(models: DataFrame, model_id: str) -> TrainedModel:
+    rows = models.where(F.col("model_id") == model_id).limit(1).collect()
+    if not rows:
+        raise InputError(f"Model {model_id} was promoted, but the model table does not have it.")
+    return from_row(rows[0])
+
+
+def _previous(history: DataFrame | None, specification: Specification) -> Previous | None:
+    """The newest model with the same entity key, and the highest id that any of them used."""
+    if history is None:
+        return None
+    same = history.where(F.col("entity_key") == specification.entity_key)
+    newest = newest_model(same)
+    if newest is None:
+        return None
+    ids = same.select(F.explode("segments.segment_id").alias("segment_id"))
+    return Previous(newest, ids.agg(F.max("segment_id")).first()[0])  # type: ignore[index]
+
+
+def _columns_of(previous: Previous | None, features: DataFrame) -> list[str]:
+    """Columns that the previous model needs, where the mart still has them all."""
+    if previous is None:
+        return []
+    names = [item.name for item in previous.model.features]
+    return names if set(names) <= set(features.columns) else []
+
+
+def _previous_scoring(
+    session: SparkSession, published: Any, model: TrainedModel, as_of_date: Any
+) -> DataFrame | None:
+    """Key, segment, model and date of the previous scoring, None for a first scoring."""
+    table = _published(session, published)
+    newest = None if table is None else table.select("model_id", "as_of_date").first()
+    if table is None or newest is None:
+        return None
+    repeated = newest["model_id"] == model.model_id and newest["as_of_date"] == as_of_date
+    taken = {
+        name: F.col(f"previous_{name}" if repeated else name)
+        for name in ("model_id", "as_of_date", "segment_id")
+    }
+    before = table.where(taken["segment_id"].isNotNull()).select(
+        model.entity_key, *(column.alias(f"previous_{name}") for name, column in taken.items())
+    )
+    return None if before.isEmpty() else before
+
+
+def _beside_previous(
+    scored: DataFrame,
+    before: DataFrame,
+    features: DataFrame,
+    models: DataFrame,
+    model: TrainedModel,
+) -> DataFrame:
+    key = model.entity_key
+    scoring = before.select("previous_model_id", "previous_as_of_date").first()
+    assert scoring is not None  # an empty one counts as a first scoring
+    by_previous = scored.select(key, F.col("segment_id").alias("segment_id_by_previous_model"))
+    if scoring["previous_model_id"] != model.model_id:
+        previous = _model(models, scoring["previous_model_id"])
+        check_scorable(features.columns, previous)
+        by_previous = score(features, previous).select(
+            key, F.col("segment_id").alias("segment_id_by_previous_model")
+        )
+    return (
+        scored.join(before.select(key, "previous_segment_id"), key, "left")
+        .join(by_previous, key, "left")
+        .select(
+            *scored.columns,
+            F.lit(scoring["previous_model_id"]).alias("previous_model_id"),
+            F.lit(scoring["previous_as_of_date"]).alias("previous_as_of_date"),
+            "previous_segment_id",
+            "segment_id_by_previous_model",
+        )
+    )
 
 
 def _reason_to_train(

@@ -6,154 +6,144 @@ are typed: a number in quotes is an error, not a number.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, get_args, get_origin
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Discriminator,
-    Field,
-    StringConstraints,
-    Tag,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator
 
 from customer_segmentation.errors import SpecificationError
+from customer_segmentation.specification_problems import (
+    FIXED_K,
+    K_RANGE,
+    NO_K,
+    Problem,
+    broken_rule,
+    broken_rules,
+    listed,
+)
+from customer_segmentation.specification_sections import (
+    COLUMN_NAME,
+    DEFAULT_GATES,
+    DENSITY_ALGORITHMS,
+    DENSITY_KEYS,
+    HIGHEST_K,
+    LOWEST_K,
+    SPARK_ALGORITHMS,
+    WHOLE_K,
+    Algorithm,
+    Alignment,
+    Audit,
+    ColumnName,
+    Compare,
+    Density,
+    Encoding,
+    Engine,
+    Feature,
+    Gate,
+    GateDirection,
+    KPolicy,
+    KRange,
+    ListOf,
+    Ordering,
+    Precision,
+    Reduction,
+    Scaler,
+    Section,
+    Severity,
+    Stability,
+    Transform,
+    Validation,
+    WholeK,
+)
 
-Transform = Literal["none", "log1p", "winsorize"]
-Scaler = Literal["standard", "minmax", "robust"]
-KPolicy = Literal["elbow", "silhouette", "calinski_harabasz", "davies_bouldin"]
+__all__ = [
+    "DEFAULT_GATES",
+    "DENSITY_ALGORITHMS",
+    "HIGHEST_K",
+    "LOWEST_K",
+    "SPARK_ALGORITHMS",
+    "Algorithm",
+    "Alignment",
+    "Audit",
+    "ColumnName",
+    "Compare",
+    "Density",
+    "Encoding",
+    "Engine",
+    "Feature",
+    "Gate",
+    "GateDirection",
+    "KPolicy",
+    "KRange",
+    "Ordering",
+    "Precision",
+    "Reduction",
+    "Scaler",
+    "Severity",
+    "Specification",
+    "Stability",
+    "Transform",
+    "Validation",
+    "WholeK",
+    "parse_specification",
+]
 
-LOWEST_K = 2
-HIGHEST_K = 50
-
-_DEFAULT_QUANTILE = {"lower": 0.01, "upper": 0.99}
-_BROKEN_RULE = "broken_rule"
-_FIXED_K, _K_RANGE = "fixed", "range"
-_COLUMN_NAME = "a column name of letters, digits and underscores"
-_WHOLE_K = f"a whole number from {LOWEST_K} to {HIGHEST_K}"
-
-ColumnName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-WholeK = Annotated[int, Field(ge=LOWEST_K, le=HIGHEST_K)]
-
-
-class _Section(BaseModel):
-    """A mapping of the specification: unknown keys and values of another type are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Feature(_Section):
-    """One column of the feature mart and how it is prepared before it is scaled.
-
-    ``log1p`` is defined as sign(x) * ln(1 + |x|), so that a net refund is not an error.
-    ``winsorize`` clips to the quantiles ``lower`` and ``upper`` of the training customers.
-    """
-
-    name: ColumnName = Field(description=_COLUMN_NAME)
-    transform: Transform = "none"
-    lower: float | None = Field(
-        default=None,
-        ge=0,
-        lt=1,
-        validate_default=True,
-        description="a quantile from 0 to below 1",
-    )
-    upper: float | None = Field(
-        default=None,
-        gt=0,
-        le=1,
-        validate_default=True,
-        description="a quantile from above 0 to 1",
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_name(cls, data: Any) -> Any:
-        return {"name": data} if isinstance(data, str) else data
-
-    @field_validator("lower", "upper")
-    @classmethod
-    def _only_for_winsorize(cls, value: float | None, info: ValidationInfo) -> float | None:
-        transform = info.data.get("transform")
-        if transform == "winsorize":
-            return _DEFAULT_QUANTILE[str(info.field_name)] if value is None else value
-        if value is not None and transform is not None:
-            raise _broken_rule(
-                f"{value!r} has no meaning with transform {transform}; "
-                "remove it, or set transform: winsorize"
-            )
-        return value
-
-    @field_validator("upper")
-    @classmethod
-    def _above_lower(cls, upper: float | None, info: ValidationInfo) -> float | None:
-        lower = info.data.get("lower")
-        if upper is not None and lower is not None and upper <= lower:
-            raise _broken_rule(f"{upper!r} is not above lower, which is {lower!r}")
-        return upper
-
-
-class KRange(_Section):
-    """Candidates for the number of segments and the policy that chooses one of them."""
-
-    min: WholeK = Field(description=_WHOLE_K)
-    max: WholeK = Field(description=_WHOLE_K)
-    choose: KPolicy = "elbow"
-
-    @field_validator("max")
-    @classmethod
-    def _above_min(cls, highest: int, info: ValidationInfo) -> int:
-        lowest = info.data.get("min")
-        if lowest is not None and highest <= lowest:
-            raise _broken_rule(
-                f"{highest!r} is not above min, which is {lowest!r}; "
-                "for one number of segments write k: NUMBER"
-            )
-        return highest
-
-
-class Ordering(_Section):
-    """What the segment ids 1..k follow: the mean of a column of the mart per segment."""
-
-    measure: ColumnName = Field(description=_COLUMN_NAME)
-    direction: Literal["ascending", "descending"] = "descending"
+_LEAST_KEYS = "entity_key, features, k, ordering"
+_FORMER_DEFAULT_ENGINE = "memory"
 
 
 def _k_kind(value: Any) -> str:
-    return _K_RANGE if isinstance(value, Mapping | KRange) else _FIXED_K
+    if value is None:
+        return NO_K
+    return K_RANGE if isinstance(value, Mapping | KRange) else FIXED_K
 
 
-class Specification(_Section):
+class Specification(Section):
     """A complete, checked specification; build it with :func:`parse_specification`."""
 
-    entity_key: ColumnName = Field(description=_COLUMN_NAME)
-    features: tuple[Feature, ...] = Field(
-        strict=False,
+    entity_key: ColumnName = Field(description=COLUMN_NAME)
+    features: ListOf[Feature] = Field(
         description="a list with one item per feature, each a column name or "
-        "{name, transform, lower, upper}",
+        f"{{{', '.join(Feature.model_fields)}}}",
     )
     scaler: Scaler = "standard"
-    algorithm: Literal["kmeans"] = "kmeans"
+    reduction: Reduction | None = None
+    algorithm: Algorithm = "kmeans"
+    compare: Compare | None = None
+    density: Density | None = Field(default=None, validate_default=True)
     k: Annotated[
-        Annotated[WholeK, Tag(_FIXED_K)] | Annotated[KRange, Tag(_K_RANGE)],
+        Annotated[WholeK, Tag(FIXED_K)]
+        | Annotated[KRange, Tag(K_RANGE)]
+        | Annotated[None, Tag(NO_K)],
         Discriminator(_k_kind),
-    ] = Field(description=f"{_WHOLE_K}, or {{min, max, choose}}")
+    ] = Field(
+        default=None, validate_default=True, description=f"{WHOLE_K}, or {{min, max, choose}}"
+    )
     random_seed: int = Field(
         default=42, ge=0, le=2**32 - 1, description="a whole number from 0 to 4294967295"
     )
     starts: int = Field(default=10, ge=1, le=1000, description="a whole number from 1 to 1000")
-    engine: Literal["memory"] = "memory"
-    ordering: Ordering = Field(description="{measure, direction}")
+    engine: Engine = "auto"
+    memory_budget_mb: int | None = Field(
+        default=None, ge=1, le=2**31 - 1, description="a whole number from 1 to 2147483647"
+    )
+    precision: Precision = "float64"
+    sample_size: int = Field(
+        default=20_000, ge=100, le=1_000_000, description="a whole number from 100 to 1000000"
+    )
+    ordering: Ordering
     missing: Literal["error"] = "error"
+    audit: Audit = Audit()
+    stability: Stability = Stability()
+    validation: Validation = Validation()
+    alignment: Alignment = Alignment()
+    gates: ListOf[Gate] = Field(
+        default=DEFAULT_GATES,
+        description="a list with one item per gate, {measure, at_least, severity} or "
+        "{measure, at_most, severity}",
+    )
 
     @field_validator("features")
     @classmethod
@@ -162,26 +152,126 @@ class Specification(_Section):
     ) -> tuple[Feature, ...]:
         names = [feature.name for feature in features]
         if not names:
-            raise _broken_rule("the list is empty; name at least one column of the mart")
+            raise broken_rule("the list is empty; name at least one column of the mart")
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
-            raise _broken_rule(f"{', '.join(repeated)} is listed more than once; keep one of them")
+            raise broken_rule(f"{', '.join(repeated)} is listed more than once; keep one of them")
         entity_key = info.data.get("entity_key")
         if entity_key in names:
-            raise _broken_rule(
+            raise broken_rule(
                 f"{entity_key} is the entity key, which identifies a customer and measures "
                 "nothing; remove it from the features"
             )
         return features
 
+    @field_validator("reduction")
+    @classmethod
+    def _fewer_components_than_features(
+        cls, reduction: Reduction | None, info: ValidationInfo
+    ) -> Reduction | None:
+        features: tuple[Feature, ...] = info.data.get("features", ())
+        components = reduction.components if reduction is not None else None
+        # How many columns one_hot makes is known in training only.
+        known = features and all(feature.encoding != "one_hot" for feature in features)
+        if components is not None and known and components > len(features):
+            raise broken_rule(
+                f"{components} is above the number of features, which is {len(features)}",
+                "components",
+            )
+        return reduction
+
+    @field_validator("compare")
+    @classmethod
+    def _comparable(cls, compare: Compare | None, info: ValidationInfo) -> Compare | None:
+        if compare is None or "algorithm" not in info.data or "reduction" not in info.data:
+            return compare
+        problems = compare.problems_beside(info.data["algorithm"])
+        if compare.unreduced and info.data["reduction"] is None:
+            problems.append((("unreduced",), "True has no meaning without reduction; remove it"))
+        if problems:
+            raise broken_rules(problems)
+        return compare
+
+    @field_validator("density")
+    @classmethod
+    def _fits_the_algorithms(cls, density: Density | None, info: ValidationInfo) -> Density | None:
+        if "algorithm" not in info.data or "compare" not in info.data:
+            return density
+        algorithms = _algorithms(info)
+        used = [item for item in algorithms if item in DENSITY_ALGORITHMS]
+        if density is None and used:
+            keys = ", ".join([*(DENSITY_KEYS[item] for item in used), "min_samples"])
+            raise broken_rule(f"missing; give {{{keys}}} for {' and '.join(used)}")
+        if density is not None and not used:
+            raise broken_rule(
+                f"has no meaning with {', '.join(algorithms)}; remove it, or set "
+                f"algorithm: {' or '.join(DENSITY_ALGORITHMS)}"
+            )
+        problems = density.problems_with(used) if density is not None else []
+        if problems:
+            raise broken_rules(problems)
+        return density
+
+    @field_validator("k")
+    @classmethod
+    def _fits_the_algorithm(
+        cls, k: int | KRange | None, info: ValidationInfo
+    ) -> int | KRange | None:
+        algorithm = info.data.get("algorithm")
+        if algorithm is None:
+            return k
+        finds_k = algorithm in DENSITY_ALGORITHMS
+        if k is None and not finds_k:
+            raise broken_rule(f"missing; give {cls.model_fields['k'].description}")
+        if k is not None and finds_k:
+            raise broken_rule(
+                f"has no meaning with algorithm {algorithm}, which finds the number of segments "
+                "itself; remove it"
+            )
+        return k
+
+    @field_validator("engine")
+    @classmethod
+    def _has_the_algorithms(cls, engine: Engine, info: ValidationInfo) -> Engine:
+        lacking = [item for item in _algorithms(info) if item not in SPARK_ALGORITHMS]
+        if engine == "spark" and lacking:
+            raise broken_rule(
+                f"'spark' does not have {', '.join(lacking)}, only {', '.join(SPARK_ALGORITHMS)}; "
+                "set engine: memory, or another algorithm"
+            )
+        return engine
+
     @field_validator("ordering")
     @classmethod
     def _ordering_is_a_measure(cls, ordering: Ordering, info: ValidationInfo) -> Ordering:
         if ordering.measure == info.data.get("entity_key"):
-            raise _broken_rule(
+            raise broken_rule(
                 f"measure {ordering.measure} is the entity key; name a numeric column of the mart"
             )
+        features: tuple[Feature, ...] = info.data.get("features", ())
+        if any(item.name == ordering.measure and item.encoding == "one_hot" for item in features):
+            raise broken_rule(
+                f"measure {ordering.measure} is text, encoded one_hot; "
+                "name a numeric column of the mart"
+            )
         return ordering
+
+    @field_validator("gates")
+    @classmethod
+    def _distinct_gates(cls, gates: tuple[Gate, ...]) -> tuple[Gate, ...]:
+        bounds = [(gate.measure, gate.direction) for gate in gates]
+        problems: list[Problem] = [
+            (
+                (at, gate.direction),
+                f"{gate.bound!r} is the second {gate.direction} of {gate.measure}, "
+                f"gates[{bounds.index(bounds[at])}] has one; keep one of them",
+            )
+            for at, gate in enumerate(gates)
+            if bounds[at] in bounds[:at]
+        ]
+        if problems:
+            raise broken_rules(problems)
+        return gates
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -195,10 +285,13 @@ class Specification(_Section):
 
     @property
     def candidate_ks(self) -> tuple[int, ...]:
-        """Numbers of segments to try, ascending; one only when k is fixed."""
+        """Numbers of segments to try, ascending; one only when k is fixed.
+
+        Empty where the algorithm finds the number itself.
+        """
         if isinstance(self.k, KRange):
             return tuple(range(self.k.min, self.k.max + 1))
-        return (self.k,)
+        return () if self.k is None else (self.k,)
 
     def canonical_json(self) -> str:
         """Every setting with its value, defaults included, keys sorted."""
@@ -209,10 +302,13 @@ class Specification(_Section):
         """First 12 hex digits of the SHA-256 over the settings that differ from their default.
 
         Defaults are left out so that a later version with one more optional key still reads an
-        unchanged specification as unchanged, and does not retrain.
+        unchanged specification as unchanged, and does not retrain. So is ``engine: memory``, the
+        default of earlier versions.
         """
-        settings = _sorted_json(self.model_dump(mode="json", exclude_defaults=True))
-        return hashlib.sha256(settings.encode()).hexdigest()[:12]
+        settings = self.model_dump(mode="json", exclude_defaults=True)
+        if self.engine == _FORMER_DEFAULT_ENGINE:
+            del settings["engine"]
+        return hashlib.sha256(_sorted_json(settings).encode()).hexdigest()[:12]
 
 
 def parse_specification(data: Mapping[str, Any], where: str) -> Specification:
@@ -228,84 +324,19 @@ def parse_specification(data: Mapping[str, Any], where: str) -> Specification:
             allowed.
     """
     if not isinstance(data, Mapping):
-        raise SpecificationError(
-            where, [f"{data!r} is not a mapping; give at least {', '.join(_required_keys())}"]
-        )
+        raise SpecificationError(where, [f"{data!r} is not a mapping; give at least {_LEAST_KEYS}"])
     try:
         return Specification.model_validate(dict(data))
     except ValidationError as error:
-        raise SpecificationError(where, [_problem(detail) for detail in error.errors()]) from None
+        raise SpecificationError(where, listed(error, Specification)) from None
 
 
-def _required_keys() -> list[str]:
-    return [name for name, field in Specification.model_fields.items() if field.is_required()]
-
-
-def _broken_rule(message: str) -> PydanticCustomError:
-    # pydantic takes the text as a constant template with values.
-    return PydanticCustomError(_BROKEN_RULE, "{message}", {"message": message})
+def _algorithms(info: ValidationInfo) -> list[Algorithm]:
+    """The algorithm and those compared with it, as far as they are valid."""
+    compare: Compare | None = info.data.get("compare")
+    main = [info.data["algorithm"]] if "algorithm" in info.data else []
+    return [*main, *(compare.algorithms if compare is not None else ())]
 
 
 def _sorted_json(settings: Mapping[str, Any]) -> str:
     return json.dumps(settings, sort_keys=True, separators=(",", ":"))
-
-
-def _problem(detail: ErrorDetails) -> str:
-    keys = _without_tags(detail["loc"])
-    path = _path(keys)
-    section, allowed = _expected(keys)
-    if detail["type"] in ("extra_forbidden", "invalid_key"):
-        known = list(section.model_fields)
-        return f"{path}: unknown key; allowed: {', '.join(known)}{_nearest(keys[-1], known)}"
-    if detail["type"] == "missing":
-        return f"{path}: missing; give {allowed}"
-    if detail["type"] == _BROKEN_RULE:
-        return f"{path}: {detail['msg']}"
-    hint = _nearest(detail["input"], allowed.split(", "))
-    return f"{path}: {detail['input']!r} is not allowed; allowed: {allowed}{hint}"
-
-
-def _without_tags(location: Sequence[str | int]) -> list[str | int]:
-    """The keys as the user wrote them: pydantic adds the tag of the union's branch after k."""
-    return [
-        part
-        for position, part in enumerate(location)
-        if not (position == 1 and location[0] == "k" and part in (_FIXED_K, _K_RANGE))
-    ]
-
-
-def _path(keys: Sequence[str | int]) -> str:
-    path = ""
-    for key in keys:
-        path += f"[{key}]" if isinstance(key, int) else f".{key}" if path else str(key)
-    return path
-
-
-def _expected(keys: Sequence[str | int]) -> tuple[type[_Section], str]:
-    """The section that holds the last key, and in words what the key takes."""
-    section: type[_Section] = Specification
-    inner: type[_Section] | None = Specification
-    allowed = ""
-    for key in keys:
-        if isinstance(key, int):
-            continue
-        section = inner or section
-        field = section.model_fields.get(key)
-        if field is None:
-            break
-        allowed = field.description or ", ".join(get_args(field.annotation))
-        inner = _section_in(field.annotation)
-    return section, allowed
-
-
-def _section_in(annotation: Any) -> type[_Section] | None:
-    if get_origin(annotation) is None:
-        is_section = isinstance(annotation, type) and issubclass(annotation, _Section)
-        return annotation if is_section else None
-    inner = (_section_in(argument) for argument in get_args(annotation))
-    return next((section for section in inner if section is not None), None)
-
-
-def _nearest(value: object, known: Sequence[str]) -> str:
-    matches = difflib.get_close_matches(value, known, n=1) if isinstance(value, str) else []
-    return f"; did you mean {matches[0]}?" if matches else ""

@@ -11,11 +11,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyspark.sql.types import ArrayType, Row, StructType
+from pyspark.sql.types import ArrayType, DataType, Row, StructType
 
 from customer_segmentation.errors import ModelFormatError
+from customer_segmentation.model_report import ModelReport
 from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
 from customer_segmentation.specification import Transform, parse_specification
+from customer_segmentation.struct_types import struct_type
 from customer_segmentation.training import FORMAT_VERSION, TrainedModel, train
 
 
@@ -133,29 +135,41 @@ def test_spark_hands_out_local_time() -> None:
     assert from_row(row).trained_at.tzinfo is timezone.utc
 
 
+def assert_of_type(value: Any, kind: DataType) -> None:
+    """Whether the value has the columns of the type, at every depth."""
+    if value is None:
+        return
+    if isinstance(kind, StructType):
+        assert set(value) == set(kind.names)
+        for field in kind:
+            assert_of_type(value[field.name], field.dataType)
+    elif isinstance(kind, ArrayType):
+        for item in value:
+            assert_of_type(item, kind.elementType)
+    else:
+        assert not isinstance(value, dict | list)
+
+
 def test_rows_have_exactly_the_columns_of_the_schema() -> None:
-    def compare(values: dict[str, Any], struct: StructType) -> None:
-        assert set(values) == set(struct.names)
-        for field in struct:
-            if isinstance(field.dataType, ArrayType):
-                element = field.dataType.elementType
-                assert isinstance(element, StructType)
-                for item in values[field.name]:
-                    compare(item, element)
-
-    compare(to_rows(MODEL)[0], MODEL_SCHEMA)
+    assert_of_type(to_rows(MODEL)[0], MODEL_SCHEMA)
 
 
-def test_every_column_is_described() -> None:
-    def check(struct: StructType) -> None:
-        for field in struct:
-            assert len(field.metadata["comment"]) > 5, field.name
-            if isinstance(field.dataType, ArrayType):
-                element = field.dataType.elementType
-                assert isinstance(element, StructType)
-                check(element)
+def structs(kind: DataType) -> Iterator[StructType]:
+    """The type itself and all in it, where they are structs."""
+    if isinstance(kind, StructType):
+        yield kind
+        for field in kind:
+            yield from structs(field.dataType)
+    elif isinstance(kind, ArrayType):
+        yield from structs(kind.elementType)
 
-    check(MODEL_SCHEMA)
+
+def test_every_column_that_scoring_reads_is_described() -> None:
+    read = set(MODEL_SCHEMA.names) - set(struct_type(ModelReport).names) - {"reduction"}
+    for name in read:
+        field = MODEL_SCHEMA[name]
+        for one in (field, *(item for struct in structs(field.dataType) for item in struct)):
+            assert len(one.metadata["comment"]) > 5, one.name
 
 
 def test_measures_are_columns_of_the_model_and_of_each_candidate() -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from customer_segmentation.gap import Gap
 from customer_segmentation.measures import Measures
-from customer_segmentation.selection import choose_k
+from customer_segmentation.selection import Candidate, choose_k, compared
 
 NEUTRAL = Measures(
     inertia=1.0, silhouette=0.5, calinski_harabasz=10.0, davies_bouldin=1.0, smallest_share=0.1
@@ -80,3 +82,82 @@ def test_a_tie_goes_to_the_smaller_k(policy: str) -> None:
     k, reason = choose_k([2, 3, 4, 5], sweep(policy, values), policy)  # type: ignore[arg-type]
     assert k == 3
     assert reason.endswith("; a tie goes to the smaller k")
+
+
+def gaps(*figures: tuple[float, float] | None) -> list[Gap]:
+    return [Gap(10, None, None) if item is None else Gap(10, *item) for item in figures]
+
+
+def test_smallest_k_whose_gap_reaches_the_next_less_its_error() -> None:
+    found = gaps((0.1, 0.5), (0.5, 0.01), (0.52, 0.04), (0.9, 0.1))
+    k, reason = choose_k([2, 3, 4, 5], sweep("silhouette", [0.1] * 4), "gap", gaps=found)
+    assert k == 3
+    assert reason == (
+        "k=3 is the smallest over k=2..5 with a gap statistic at least as high as the next one "
+        "less its standard error: 0.5000, against 0.5200 less 0.0400 at k=4"
+    )
+
+
+@pytest.mark.parametrize(
+    "found",
+    [gaps((0.1, 0), (0.5, 0.01), (0.8, 0.01)), gaps(None, (0.5, 0.01), None)],
+    ids=["rising", "undefined"],
+)
+def test_where_no_k_meets_the_rule_of_the_gap_the_silhouette_decides(found: list[Gap]) -> None:
+    measures = sweep("silhouette", [0.2, 0.3, 0.6])
+    k, reason = choose_k([2, 3, 4], measures, "gap", gaps=found)
+    assert k == 4
+    assert reason == (
+        "over k=2..4 no gap statistic is as high as the next one less its standard error, so the "
+        "silhouette decided: k=4 has the highest silhouette (squared Euclidean) over k=2..4: "
+        "0.6000, next 0.3000 at k=3"
+    )
+
+
+def test_highest_stability() -> None:
+    measures = sweep("silhouette", [0.9, 0.2, 0.1])
+    k, reason = choose_k([2, 3, 4], measures, "stability", stabilities=[0.7, 0.95, 0.8])
+    assert k == 3
+    assert reason == (
+        "k=3 has the highest stability (mean adjusted Rand index of bootstrap resamples) over "
+        "k=2..4: 0.9500, next 0.8000 at k=4"
+    )
+    k, reason = choose_k([2, 3, 4], measures, "stability", stabilities=[0.7, 1, 1])
+    assert k == 3
+    assert reason.endswith("; a tie goes to the smaller k")
+
+
+@pytest.mark.parametrize("policy", ["gap", "stability"])
+def test_a_policy_needs_its_figures(policy: Any) -> None:
+    with pytest.raises(ValueError, match=r"^0 .* for 2 candidates"):
+        choose_k([2, 3], sweep("silhouette", [0.1, 0.2]), policy)
+
+
+def candidate(algorithm: Any, k: int, silhouette: float, **changes: Any) -> Candidate:
+    measures = replace(NEUTRAL, silhouette=silhouette)
+    return Candidate(k, measures, elbow=False, chosen=False, algorithm=algorithm, **changes)
+
+
+def test_a_comparison_names_the_best_of_the_others() -> None:
+    chosen = candidate("kmeans", 4, 0.45, reduced=True)
+    others = [
+        candidate("agglomerative", 5, 0.3),
+        candidate("hdbscan", 3, 0.51234, noise_share=0.125),
+        candidate("dbscan", 7, 0.2),
+    ]
+    assert compared(chosen, others) == (
+        "of the clusterings compared, hdbscan with k=3 on the scaled features has the highest "
+        "silhouette, 0.5123 with 12.5% noise, higher than the 0.4500 of this model, kmeans with "
+        "k=4 on principal components"
+    )
+    assert "lower than the 0.4500 of this" in compared(chosen, [others[0]])
+    assert "equal to the 0.4500 of this" in compared(chosen, [candidate("dbscan", 2, 0.45)])
+
+
+def test_of_equal_others_the_one_with_fewer_segments_is_named() -> None:
+    others = [
+        candidate("dbscan", 5, 0.3),
+        candidate("hdbscan", 3, 0.3),
+        candidate("dbscan", 3, 0.3),
+    ]
+    assert ", hdbscan with k=3 on" in compared(candidate("kmeans", 4, 0.5), others)

@@ -3,6 +3,7 @@ from customer_segmentation import nodes
 
 def model(dbt, session):
     dbt.config(materialized="published_table")
-    models = dbt.ref("retail_segment_models")
     features = dbt.ref("retail_customer_features")
-    return nodes.assign(models, features)
+    models = dbt.ref("retail_segment_models")
+    promotions = dbt.ref("retail_segment_promotions")
+    return nodes.assign(session, features, models, promotions, published=dbt.this)

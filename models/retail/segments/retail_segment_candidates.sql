@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='published_view') }}
 
 -- A field of an exploded struct reads to the linter like a column of another table.
 -- noqa: disable=references.consistent
@@ -23,12 +23,19 @@ candidates as (
 
 select
     model_id,
+    candidate.algorithm,
+    candidate.reduced as is_reduced,
     candidate.k,
     candidate.inertia,
     candidate.silhouette as silhouette_squared_euclidean,
     candidate.calinski_harabasz,
     candidate.davies_bouldin,
     candidate.smallest_share,
+    candidate.gap,
+    candidate.gap_standard_error,
+    candidate.stability,
+    candidate.noise_share,
+    candidate.agreement,
     candidate.elbow as is_elbow,
     candidate.chosen as is_chosen
 from candidates

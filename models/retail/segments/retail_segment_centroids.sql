@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='published_view') }}
 
 -- A field of an exploded struct reads to the linter like a column of another table.
 -- noqa: disable=references.consistent

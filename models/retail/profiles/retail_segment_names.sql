@@ -1,0 +1,89 @@
+-- Carries its own rows on: a segment keeps the name that it was first given for as long as its id lives, and a name
+-- once used is not given to another id. The var retail_rename_segments gives all names anew.
+with
+
+playbook_entries as (
+
+    select * from {{ ref('retail_segment_playbook_entries') }}
+
+),
+
+recorded as (
+
+    {% if is_published() and not var('retail_rename_segments') -%}
+    select
+        segment_id,
+        segment_name,
+        playbook_name,
+        model_id,
+        as_of_date
+    from {{ this }}
+    {%- else -%}
+    select
+        cast(null as int) as segment_id,
+        cast(null as string) as segment_name,
+        cast(null as string) as playbook_name,
+        cast(null as string) as model_id,
+        cast(null as date) as as_of_date
+    where false
+    {%- endif %}
+
+),
+
+names_given as (
+
+    select
+        playbook_name,
+        count(*) as times_given
+    from recorded
+    group by playbook_name
+
+),
+
+unnamed as (
+
+    select
+        playbook_entries.segment_id,
+        playbook_entries.playbook_name,
+        playbook_entries.net_revenue,
+        playbook_entries.model_id,
+        playbook_entries.as_of_date
+    from playbook_entries
+    left anti join recorded on playbook_entries.segment_id = recorded.segment_id
+
+),
+
+-- Two segments may meet the same entry; the one with less revenue gets a number, so that names tell segments apart.
+numbered as (
+
+    select
+        unnamed.segment_id,
+        unnamed.playbook_name,
+        unnamed.model_id,
+        unnamed.as_of_date,
+        coalesce(names_given.times_given, 0) + row_number() over (
+            partition by unnamed.playbook_name order by unnamed.net_revenue desc, unnamed.segment_id asc
+        ) as name_number
+    from unnamed
+    left join names_given on unnamed.playbook_name = names_given.playbook_name
+
+)
+
+select
+    segment_id,
+    segment_name,
+    playbook_name,
+    model_id,
+    as_of_date
+from recorded
+union all
+select
+    segment_id,
+    concat(
+        playbook_name,
+        case when name_number > 1 then concat(' ', cast(name_number as string)) else '' end
+    ) as segment_name,
+    playbook_name,
+    model_id,
+    as_of_date
+from numbered

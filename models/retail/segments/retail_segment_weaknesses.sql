@@ -1,0 +1,32 @@
+{{ config(materialized='published_view') }}
+
+-- A field of an exploded struct reads to the linter like a column of another table.
+-- noqa: disable=references.consistent
+
+with
+
+segment_models as (
+
+    select * from {{ ref('retail_segment_models') }}
+
+),
+
+reports as (
+
+    select
+        model_id,
+        report
+    from segment_models
+        lateral view explode(segment_reports) as report
+
+)
+
+select
+    model_id,
+    cast(report.segment_id as int) as segment_id,
+    report.silhouette,
+    report.stability,
+    report.is_single_customer,
+    report.is_outlier_driven,
+    report.weakness
+from reports
