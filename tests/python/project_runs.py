@@ -15,6 +15,7 @@ class Project:
     def __init__(self, spark: Any, profiles_dir: Path, scratch: Path) -> None:
         self.spark = spark
         self.target = scratch / "target"
+        self.profiles_dir = profiles_dir
         self._folders = [
             "--project-dir",
             str(ROOT),
