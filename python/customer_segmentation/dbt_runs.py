@@ -28,7 +28,7 @@ def select(
         ClickException: dbt could not start, or the query fails.
     """
     # At this level dbt does not print the rows itself.
-    command = ["--log-level", "error", "show", "--inline", query, "--limit", "-1", *arguments]
+    command = ["--log-level", "none", "show", "--inline", query, "--limit", "-1", *arguments]
     result = _invoke([*command, "--vars", json.dumps(variables)])
     if not result.success:
         raise click.ClickException("dbt could not read the model table; has the domain been built?")
