@@ -181,16 +181,36 @@ def test_a_sql_model_that_fails_leaves_the_tables(built: Project) -> None:
     assert mended.success, failures(mended)
 
 
+def test_bad_settings_stop_the_build_at_once_and_all_are_named(built: Project) -> None:
+    before = published(built.spark)
+    result = built.dbt(
+        "run",
+        retail_returns="ignored",
+        as_of_date="yesterday",
+        retail_month_window_end="2024-13",
+        retail_top_countries="all",
+        retail_rfm_cut_points={"recency": [9, 1, 2, 3]},
+        retail_order_lines_columns={"No": "invoice"},
+        retail_rename_segments="no",
+    )
+    assert not result.success
+    for message in (
+        "retail_returns is 'ignored'. Allowed: one of 'netted', 'excluded'",
+        "as_of_date is 'yesterday'.*yyyy-mm-dd",
+        "retail_month_window_end.*yyyy-mm",
+        "retail_top_countries.*whole number",
+        "four ascending numbers",
+        "our_column one of invoice_id",
+        "retail_rename_segments is 'no'. Allowed: one of 'True', 'False'",
+    ):
+        assert re.search(message, failures(result)), (message, failures(result))
+    assert published(built.spark) == before
+
+
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
-        ({"retail_returns": "ignored"}, "retail_returns is 'ignored'. Allowed: one of 'netted'"),
         ({"as_of_date": "2024-02-30"}, "as_of_date is '2024-02-30'.*exists in the calendar"),
-        ({"as_of_date": "yesterday"}, "as_of_date is 'yesterday'.*yyyy-mm-dd"),
-        ({"retail_month_window_end": "2024-13"}, "retail_month_window_end.*yyyy-mm"),
-        ({"retail_top_countries": "all"}, "retail_top_countries.*whole number"),
-        ({"retail_rfm_cut_points": {"recency": [9, 1, 2, 3]}}, "four ascending numbers"),
-        ({"retail_order_lines_columns": {"No": "invoice"}}, "our_column one of invoice_id"),
         ({"retail_order_lines_source": "nowhere.lines"}, "no table or view.*nowhere.*lines"),
         (
             {"retail_order_lines_source": "/no/such/file.parquet"},
