@@ -9,7 +9,7 @@ build: environment profile
 	$(DBT) build
 
 test: environment profile
-	$(VENV)/bin/sqlfluff lint models macros tests
+	$(VENV)/bin/sqlfluff lint --processes 2 models macros tests
 	$(VENV)/bin/ruff check python tests benchmarks
 	$(VENV)/bin/ruff format --check python tests benchmarks
 	$(VENV)/bin/mypy

@@ -1,4 +1,4 @@
-"""One Spark for the whole test run: library tests and dbt builds in this process share it."""
+"""One Spark for each of the two processes of the test run, and where each test runs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from dbt_spark_python import java
 from project_runs import ROOT, Project
+
+# A slow machine is no failure.
+hypothesis.settings.register_profile("project", deadline=None)
+hypothesis.settings.load_profile("project")
+
+BUILDS = "test_retail_"
+"""Tests in files of such names need the first build, and share one process and its Spark."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Which process runs a test."""
+    for item in items:
+        group = "builds" if item.path.name.startswith(BUILDS) else "rest"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
