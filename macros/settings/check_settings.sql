@@ -31,7 +31,8 @@
       {%- do problems.append(setting_problem(name, rule[1])) -%}
     {%- endfor -%}
     {%- set as_of_date = var('as_of_date') | string -%}
-    {%- if modules.re.match(patterns['as_of_date'][0], as_of_date) and as_of_date and not is_calendar_date(as_of_date) -%}
+    {%- set is_date = as_of_date and modules.re.match(patterns['as_of_date'][0], as_of_date) -%}
+    {%- if is_date and not is_calendar_date(as_of_date) -%}
       {%- do problems.append(setting_problem('as_of_date', 'a date that exists in the calendar')) -%}
     {%- endif -%}
 
