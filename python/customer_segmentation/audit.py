@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from customer_segmentation.algorithms import in_threads
 from customer_segmentation.arrays import FloatArray
+from customer_segmentation.importance import random_sample
 from customer_segmentation.preprocessing import numeric_column
 from customer_segmentation.specification import Transform
 
@@ -75,7 +77,7 @@ class FeatureCorrelation:
     Attributes:
         feature: The one that comes first in the specification.
         other_feature: The other one.
-        row_count: Customers that have a known value of both.
+        row_count: Customers that have a known value of both, among those correlated.
         spearman: Rank correlation over those customers, -1..1: Pearson's correlation of the
             ranks, equal values sharing their mean rank. None where fewer than two customers are
             left, or where either feature is constant over them.
@@ -99,6 +101,8 @@ def audit_features(
     *,
     correlation_threshold: float,
     transforms: Mapping[str, Transform] = _NO_TRANSFORMS,
+    random_seed: int = 0,
+    sample_size: int | None = None,
 ) -> tuple[tuple[FeatureAudit, ...], tuple[FeatureCorrelation, ...]]:
     """Audit the features of a mart; nothing that it finds is an error.
 
@@ -117,6 +121,9 @@ def audit_features(
         names: Features in the order of the specification.
         correlation_threshold: Absolute rank correlation above which a pair is strong, 0..1.
         transforms: What the specification does to features; an absent one is not transformed.
+        random_seed: Of the sample, which goes by the position of the rows.
+        sample_size: Correlate this many customers, drawn without replacement; all where None or
+            where there are no more.
 
     Returns:
         One row per feature, and one per unordered pair, both in the order of ``names``.
@@ -126,10 +133,12 @@ def audit_features(
     """
     known = {name: _known(frame, name) for name in names}
     audits = tuple(
-        _audit(name, values, transforms.get(name, "none")) for name, values in known.items()
+        in_threads(lambda name: _audit(name, known[name], transforms.get(name, "none")), names)
     )
     missing = {audit.feature: audit.missing_share or 0.0 for audit in audits}
-    return audits, _correlations(known, missing, correlation_threshold)
+    sample = random_sample(len(frame), sample_size, random_seed)
+    sampled = {name: values[sample] for name, values in known.items()}
+    return audits, _correlations(sampled, missing, correlation_threshold)
 
 
 def _known(frame: pd.DataFrame, name: str) -> FloatArray:

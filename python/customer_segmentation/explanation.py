@@ -18,9 +18,6 @@ from customer_segmentation.arrays import FloatArray, Labels
 from customer_segmentation.importance import random_sample
 from customer_segmentation.preprocessing import numeric_column
 
-MOST_CUSTOMERS_FITTED = 100_000
-"""Where there are more customers, the tree is grown on a random sample of this size."""
-
 _ROOT = 0
 _NO_CHILD = -1
 # So many digits tell any two doubles apart.
@@ -143,6 +140,7 @@ def surrogate(
     names: Sequence[str],
     *,
     random_seed: int,
+    sample_size: int | None = None,
     least_fidelity: float = 0.9,
     rules_per_segment: int = 4,
 ) -> Surrogate:
@@ -162,6 +160,8 @@ def surrogate(
     Args:
         frame: In an order that does not depend on the source: the sample goes by position.
         random_seed: Of the sample, and of the choice between equally good splits.
+        sample_size: Grow the tree on this many customers, drawn without replacement; on all where
+            None or where there are no more.
         least_fidelity: Share of customers that the rules should put into their segment, 0..1.
         rules_per_segment: Leaves that the tree may have, per segment.
 
@@ -170,7 +170,7 @@ def surrogate(
     """
     values = _values(frame, names)
     known_ids, labels = np.unique(segment_ids, return_inverse=True)
-    sample = random_sample(len(values), MOST_CUSTOMERS_FITTED, random_seed)
+    sample = random_sample(len(values), sample_size, random_seed)
     most_leaves = max(2, rules_per_segment * len(known_ids))
     splits = _splits(values[sample], labels[sample], most_leaves, random_seed)
     counts = _counts(values, labels, splits)

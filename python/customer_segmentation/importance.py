@@ -14,8 +14,8 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
 
+from customer_segmentation.algorithms import fit
 from customer_segmentation.arrays import FloatArray, Labels
-from customer_segmentation.clustering import kmeans
 from customer_segmentation.errors import InputError
 
 DOMINANT_SHARE = 0.8
@@ -24,8 +24,6 @@ MOST_OF_THE_SEPARATION = 0.5
 """Above this share a feature separates the clusters more than all others together."""
 SAME_CLUSTERS = 0.8
 """Adjusted Rand index from which two clusterings agree well (Steinley 2004)."""
-MOST_CUSTOMERS_COMPARED = 20_000
-"""Where there are more customers, a random sample of this size is clustered again."""
 
 _STARTS_ALONE = 3
 
@@ -65,7 +63,12 @@ class FeatureImportance:
 
 
 def feature_importances(
-    points: FloatArray, labels: Labels, names: Sequence[str], *, random_seed: int
+    points: FloatArray,
+    labels: Labels,
+    names: Sequence[str],
+    *,
+    random_seed: int,
+    sample_size: int | None = None,
 ) -> tuple[FeatureImportance, ...]:
     """Importance of every feature, in the order of ``names``.
 
@@ -81,12 +84,15 @@ def feature_importances(
             At least two rows differ.
         names: One per column of ``points``.
         random_seed: Of the sample and of k-means on each feature alone.
+        sample_size: Cluster this many customers on each feature alone, drawn without replacement;
+            all where None or where there are no more.
     """
+    points = np.asarray(points, dtype=np.float64)
     total = _squares(points - points.mean(axis=0))
     # Exactly 0, whatever the rounding of the mean.
     total[np.ptp(points, axis=0) == 0] = 0.0
     between = np.minimum(_between(points, labels), total)
-    sample = random_sample(len(points), MOST_CUSTOMERS_COMPARED, random_seed)
+    sample = random_sample(len(points), sample_size, random_seed)
     importances = []
     for at, name in enumerate(names):
         alone = _alone_rand_index(points[sample, at], labels[sample], random_seed)
@@ -107,9 +113,9 @@ def feature_importances(
     return tuple(importances)
 
 
-def random_sample(size: int, most: int, random_seed: int) -> Labels:
+def random_sample(size: int, most: int | None, random_seed: int) -> Labels:
     """Positions of at most ``most`` of ``size`` customers, ascending, each at most once."""
-    if size <= most:
+    if most is None or size <= most:
         return np.arange(size)
     return np.sort(np.random.default_rng(random_seed).choice(size, most, replace=False))
 
@@ -131,7 +137,14 @@ def _alone_rand_index(column: FloatArray, labels: Labels, random_seed: int) -> f
         with warnings.catch_warnings():
             # Too few different values: here that is an answer.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            alone = kmeans(column[:, None], k, random_seed=random_seed, starts=_STARTS_ALONE)
+            alone = fit(
+                column[:, None],
+                k,
+                algorithm="kmeans",
+                random_seed=random_seed,
+                starts=_STARTS_ALONE,
+                sample_size=len(column),
+            )
     except InputError:
         return None
     return float(adjusted_rand_score(labels, alone.labels))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from customer_segmentation.algorithms import in_threads
 from customer_segmentation.alignment import Alignment
 from customer_segmentation.arrays import FloatArray, Labels
 from customer_segmentation.audit import FeatureAudit, FeatureCorrelation
@@ -104,6 +106,8 @@ class Clustered:
         squared_to_own: Squared distance of each to the centroid of its segment (n,).
         agreement: Share of customers whom the rule puts where the algorithm did.
         noise_share: Share of customers that are noise.
+        row_count: All customers of training, of whom these may be a sample.
+        sizes: How many of those there are of each label.
     """
 
     customers: pd.DataFrame
@@ -117,6 +121,8 @@ class Clustered:
     squared_to_own: FloatArray
     agreement: float
     noise_share: float
+    row_count: int
+    sizes: tuple[int, ...]
 
 
 def report(
@@ -132,46 +138,61 @@ def report(
     say: Callable[[str], None],
 ) -> ModelReport:
     """Everything in :class:`ModelReport`, noise left out of all that compares segments."""
-    member = clustered.labels >= 0
-    importances = feature_importances(
-        clustered.scaled[member],
-        clustered.labels[member],
-        clustered.dimensions,
-        random_seed=spec.random_seed,
-    )
+    names = clustered.numeric_features
+    members = _without_noise(clustered)
+
+    def importances_of_members() -> tuple[FeatureImportance, ...]:
+        return feature_importances(
+            members.scaled,
+            members.labels,
+            members.dimensions,
+            random_seed=spec.random_seed,
+            sample_size=spec.sample_size,
+        )
+
+    def repetitions() -> Stability:
+        return stability(
+            clustered.points,
+            clustered.segment_ids,
+            refit,
+            random_seed=spec.random_seed,
+            seeds=spec.stability.seeds,
+            resamples=spec.stability.resamples,
+            sample_size=spec.sample_size,
+        )
+
+    def predictions() -> Validation:
+        return validate(
+            members.scaled,
+            members.segment_ids,
+            folds=spec.validation.folds,
+            random_seed=spec.random_seed,
+            sample_size=spec.sample_size,
+        )
+
+    def rules_of_members() -> Surrogate | None:
+        if not names:
+            return None
+        return surrogate(
+            members.customers,
+            members.segment_ids,
+            names,
+            random_seed=spec.random_seed,
+            sample_size=spec.sample_size,
+        )
+
+    parts: list[Callable[[], Any]] = [
+        rules_of_members,
+        predictions,
+        importances_of_members,
+        repetitions,
+    ]
+    rules, validated, importances, repeated = in_threads(lambda part: part(), parts)
     for item in importances:
         if item.warning:
             say(item.warning)
-    repeated = stability(
-        clustered.points,
-        clustered.segment_ids,
-        refit,
-        random_seed=spec.random_seed,
-        seeds=spec.stability.seeds,
-        resamples=spec.stability.resamples,
-        sample_size=spec.sample_size,
-    )
-    say(f"stability measured on {repeated.sample_size} customers")
-    validated = validate(
-        clustered.scaled[member],
-        clustered.segment_ids[member],
-        folds=spec.validation.folds,
-        random_seed=spec.random_seed,
-        sample_size=spec.sample_size,
-    )
-    say("segments predicted by classifiers")
-    names = clustered.numeric_features
-    rules = (
-        surrogate(
-            clustered.customers[member].reset_index(drop=True),
-            clustered.segment_ids[member],
-            names,
-            random_seed=spec.random_seed,
-        )
-        if names
-        else None
-    )
-    segments = _segment_reports(clustered, repeated)
+    say(f"stability measured on {repeated.sample_size} customers, segments explained by rules")
+    segments = _segment_reports(members, repeated)
     judged = quality(
         _values(
             clustered,
@@ -209,17 +230,33 @@ def report(
     )
 
 
-def _segment_reports(clustered: Clustered, repeated: Stability) -> tuple[SegmentReport, ...]:
+def _without_noise(clustered: Clustered) -> Clustered:
+    """Only the customers of a segment; nothing is copied where these are all."""
     member = clustered.labels >= 0
-    own = silhouettes(clustered.points[member], clustered.labels[member])
+    if member.all():
+        return clustered
+    return replace(
+        clustered,
+        customers=clustered.customers[member].reset_index(drop=True),
+        scaled=clustered.scaled[member],
+        points=clustered.points[member],
+        labels=clustered.labels[member],
+        segment_ids=clustered.segment_ids[member],
+        squared_to_own=clustered.squared_to_own[member],
+    )
+
+
+def _segment_reports(members: Clustered, repeated: Stability) -> tuple[SegmentReport, ...]:
+    own = silhouettes(members.points, members.labels)
     stabilities = {item.segment_id: item.jaccard for item in repeated.segments}
     reports = []
-    for label, segment_id in sorted(enumerate(clustered.ids), key=lambda item: item[1]):
-        squared = np.sort(clustered.squared_to_own[clustered.labels == label])
+    for label, segment_id in sorted(enumerate(members.ids), key=lambda item: item[1]):
+        own_labels = members.labels == label
+        squared = np.sort(members.squared_to_own[own_labels])
         outliers = max(1, round(OUTLIERS * len(squared)))
         total = float(squared.sum())
         driven = len(squared) > 1 and float(squared[-outliers:].sum()) > OUTLIER_DRIVEN * total
-        silhouette = float(own[clustered.labels[member] == label].mean())
+        silhouette = float(own[own_labels].mean())
         single = len(squared) == 1
         weaknesses = [
             text
@@ -256,7 +293,7 @@ def _values(
     alignment: Alignment,
 ) -> dict[str, float | None]:
     """Value by name of the measure, see ``quality_measures``."""
-    sizes = np.bincount(clustered.labels[clustered.labels >= 0])
+    sizes = clustered.sizes
     best = max(validated.classifiers, key=lambda item: item.accuracy_mean, default=None)
     recalls = [
         item.recall
@@ -270,8 +307,8 @@ def _values(
         "davies_bouldin": measures.davies_bouldin,
         "inertia": measures.inertia,
         "smallest_share": measures.smallest_share,
-        "largest_share": float(sizes.max() / len(clustered.labels)),
-        "smallest_size": float(sizes.min()),
+        "largest_share": max(sizes) / clustered.row_count,
+        "smallest_size": float(min(sizes)),
         "single_customer_segments": float(sum(item.is_single_customer for item in segments)),
         "outlier_segments": float(sum(item.is_outlier_driven for item in segments)),
         "noise_share": clustered.noise_share,

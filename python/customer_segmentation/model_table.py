@@ -28,7 +28,7 @@ from pyspark.sql.types import (
 from customer_segmentation.errors import ModelFormatError
 from customer_segmentation.measures import Measures
 from customer_segmentation.model_report import ModelReport
-from customer_segmentation.preprocessing import FeatureScaling
+from customer_segmentation.preprocessing import FeatureScaling, Indicator
 from customer_segmentation.reduction import Component, FeatureCentre, Loading, Reduction
 from customer_segmentation.selection import Candidate
 from customer_segmentation.specification import Transform
@@ -65,17 +65,26 @@ _LIBRARY = _struct(
     _column("version", StringType(), "Version it had in training"),
 )
 
+_INDICATOR = _struct(
+    _column("encoding", StringType(), "binary or one_hot"),
+    _column("column", StringType(), "Column of the feature mart"),
+    _column("kind", StringType(), "What its levels are: boolean, number or text"),
+    _column("level", StringType(), "The dimension is 1 for customers at this level, else 0"),
+    _column("levels", ArrayType(StringType()), "All levels but (other), which stands for the rest"),
+)
+
 _FEATURE = _struct(
-    _column("name", StringType(), "Column of the feature mart"),
+    _column("name", StringType(), "Column of the feature mart, of an encoded one column=level"),
     _column("transform", StringType(), "none, log1p (sign(x) * ln(1 + |x|)) or winsorize (clip)"),
     _column("lower", DoubleType(), "Lower clip bound of winsorize, in the feature's units"),
     _column("upper", DoubleType(), "Upper clip bound of winsorize, in the feature's units"),
     _column("centre", DoubleType(), "Subtracted from the transformed value"),
     _column("scale", DoubleType(), "Divides the centred value; above 0"),
+    _column("indicator", _INDICATOR, "Which level it stands for; null for a numeric feature"),
 )
 
 _COORDINATE = _struct(
-    _column("feature", StringType(), "Column of the feature mart"),
+    _column("feature", StringType(), "Name of the feature, of an encoded column column=level"),
     _column("scaled", DoubleType(), "Mean of the members' scaled values"),
     _column("original", DoubleType(), "The scaled mean taken back to the feature's units"),
 )
@@ -242,7 +251,18 @@ def _scaling(values: Mapping[str, Any]) -> FeatureScaling:
             f"Feature {values['name']} has the transform {values['transform']}, this version of "
             f"customer-segmentation knows {', '.join(get_args(Transform))}. Upgrade the library."
         )
-    return FeatureScaling(**_known(values, _FEATURE))
+    # Rows of before there were encodings have no such column.
+    indicator = values.get("indicator")
+    return FeatureScaling(
+        **{
+            **_known({"indicator": None, **values}, _FEATURE),
+            "indicator": None if indicator is None else _indicator(indicator),
+        }
+    )
+
+
+def _indicator(values: Mapping[str, Any]) -> Indicator:
+    return Indicator(**{**_known(values, _INDICATOR), "levels": tuple(values["levels"])})
 
 
 def _segment(values: Mapping[str, Any]) -> Segment:

@@ -8,18 +8,20 @@ from typing import Any
 
 import pyarrow as pa
 from dbt.adapters.events.logging import AdapterLogger
-from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.types import to_arrow_schema
-from pyspark.sql.types import DecimalType
 
+from customer_segmentation.engine import choose_engine
+from customer_segmentation.engine_spark import train_in_spark
 from customer_segmentation.errors import InputError
+from customer_segmentation.mart import read_customers
 from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
 from customer_segmentation.preprocessing import check_training_columns
 from customer_segmentation.scoring import check_customers_scorable, check_scorable, score
 from customer_segmentation.specification import Specification, parse_specification
 from customer_segmentation.training import Previous, TrainedModel
-from customer_segmentation.training import train as train_model
+from customer_segmentation.training import train as train_in_memory
 
 _WHERE = "config.meta.segmentation of the model that trains"
 
@@ -61,17 +63,7 @@ def train(
 
     _progress(f"training: {reason}")
     check_training_columns(features.columns, specification)
-    previous = _previous(history, specification)
-    names = dict.fromkeys((*specification.training_columns, *_columns_of(previous, features)))
-    frame = features.select(*(_as_number(features, name) for name in names)).toArrow().to_pandas()
-    model = train_model(
-        frame,
-        specification,
-        as_of_date=_as_of_date(features),
-        trained_at=datetime.now(timezone.utc),
-        previous=previous,
-        progress=_progress,
-    )
+    model = _trained(features, specification, _previous(history, specification))
     _progress(f"trained model {model.model_id}")
     # From Arrow, as from Python rows Spark would start Python workers for this one row.
     arrow = pa.Table.from_pylist(to_rows(model), schema=_arrow_schema())
@@ -178,7 +170,7 @@ def _columns_of(previous: Previous | None, features: DataFrame) -> list[str]:
     """Columns that the previous model needs, where the mart still has them all."""
     if previous is None:
         return []
-    names = [item.name for item in previous.model.features]
+    names = [item.column for item in previous.model.features]
     return names if set(names) <= set(features.columns) else []
 
 
@@ -231,6 +223,33 @@ def _beside_previous(
     )
 
 
+def _trained(
+    features: DataFrame, specification: Specification, previous: Previous | None
+) -> TrainedModel:
+    engine, why = choose_engine(features.count(), specification)
+    _progress(f"engine {engine}: {why}")
+    further = _columns_of(previous, features)
+    as_of_date, trained_at = _as_of_date(features), datetime.now(timezone.utc)
+    if engine == "spark":
+        return train_in_spark(
+            features,
+            specification,
+            as_of_date=as_of_date,
+            trained_at=trained_at,
+            previous=previous,
+            further=further,
+            progress=_progress,
+        )
+    return train_in_memory(
+        read_customers(features, specification, further),
+        specification,
+        as_of_date=as_of_date,
+        trained_at=trained_at,
+        previous=previous,
+        progress=_progress,
+    )
+
+
 def _reason_to_train(
     specification: Specification, newest: TrainedModel | None, *, retrain: bool
 ) -> str | None:
@@ -245,14 +264,6 @@ def _reason_to_train(
 
 def _arrow_schema() -> pa.Schema:
     return to_arrow_schema(MODEL_SCHEMA, timezone="UTC")
-
-
-def _as_number(features: DataFrame, name: str) -> Column:
-    """The column, decimals as doubles: pandas would hold each decimal as an object."""
-    column = F.col(name)
-    if isinstance(features.schema[name].dataType, DecimalType):
-        return column.cast("double").alias(name)
-    return column
 
 
 def _as_of_date(features: DataFrame) -> Any:

@@ -1,33 +1,88 @@
 """From columns of the feature mart to the scaled space in which distances are measured.
 
-A feature is transformed, then centred and scaled: z = (t(x) - centre) / scale. What was fitted is
-plain figures (:class:`FeatureScaling`), stored with the model and never refitted at scoring.
+A numeric feature is one dimension, which is transformed, then centred and scaled:
+z = (t(x) - centre) / scale. An encoded feature is one or more dimensions of 0 and 1, which are
+centred and scaled too. What was fitted is plain figures and levels (:class:`FeatureScaling`),
+stored with the model and never refitted at scoring.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from customer_segmentation.arrays import FloatArray
 from customer_segmentation.errors import InputError
-from customer_segmentation.specification import Feature, Scaler, Specification, Transform
+from customer_segmentation.specification import (
+    Encoding,
+    Feature,
+    Scaler,
+    Specification,
+    Transform,
+)
+
+OTHER = "(other)"
+"""The level of a one-hot column that stands for all rare ones."""
+
+Level = Literal["boolean", "number", "text"]
 
 _EXAMPLES = 3
+_FIRST_ROWS = 1000
 # A spread below this share of the largest value is rounding, not information.
 _LEAST_RELATIVE_SPREAD = 1e-12
 _NUMERIC_OBJECTS = {"boolean", "decimal", "floating", "integer", "mixed-integer-float", "empty"}
 
 
 @dataclass(frozen=True)
-class FeatureScaling:
-    """How one feature was prepared in training.
+class Indicator:
+    """A dimension that is 1 for customers at one level of an encoded column, and 0 for the others.
 
-    ``lower`` and ``upper`` are the clip bounds of ``winsorize`` in the feature's own units, None
-    for the other transforms. ``centre`` and ``scale`` (> 0) are in transformed units.
+    Of a ``binary`` column it is the second of two levels; a customer at neither has no value. Of a
+    ``one_hot`` column there is one dimension per level, and one for the level :data:`OTHER` where
+    training had customers at rare levels: it is 1 at every level that ``levels`` lacks, also one
+    that training never saw. Without it such a customer is 0 in all dimensions of the column.
+
+    Attributes:
+        encoding: ``binary`` or ``one_hot``.
+        column: The column of the feature mart.
+        kind: What the levels are; booleans are written ``false`` and ``true``, numbers such that
+            they read back as the same double.
+        level: The one where the dimension is 1.
+        levels: All that the column's dimensions know, in order, without :data:`OTHER`.
+    """
+
+    encoding: Encoding
+    column: str
+    kind: Level
+    level: str
+    levels: tuple[str, ...]
+
+    @property
+    def typed_levels(self) -> tuple[str, ...] | tuple[float, ...]:
+        """``levels`` as the column has them: numbers as such, all else as text."""
+        if self.kind == "number":
+            return tuple(float(level) for level in self.levels)
+        return self.levels
+
+    @property
+    def typed_level(self) -> str | float:
+        """``level`` likewise."""
+        return float(self.level) if self.kind == "number" else self.level
+
+
+@dataclass(frozen=True)
+class FeatureScaling:
+    """How one dimension was prepared in training.
+
+    ``name`` is the column of the feature mart, of an encoded column ``column=level``. ``lower`` and
+    ``upper`` are the clip bounds of ``winsorize`` in the feature's own units, None for the other
+    transforms. ``centre`` and ``scale`` (> 0) are in transformed units. ``indicator`` is None for a
+    numeric feature.
     """
 
     name: str
@@ -36,6 +91,12 @@ class FeatureScaling:
     upper: float | None
     centre: float
     scale: float
+    indicator: Indicator | None = None
+
+    @property
+    def column(self) -> str:
+        """The column of the feature mart."""
+        return self.name if self.indicator is None else self.indicator.column
 
 
 def check_training_columns(columns: Iterable[str], spec: Specification) -> None:
@@ -63,8 +124,9 @@ def check_customers(frame: pd.DataFrame, spec: Specification) -> None:
         frame: One row per customer with at least ``spec.training_columns``.
 
     Raises:
-        InputError: No rows, a column that is missing or not numeric, a null or repeated entity
-            key, a null, NaN or infinite value in a feature or in the ordering measure.
+        InputError: No rows, a column that is missing or of another type than its encoding needs, a
+            null or repeated entity key, a null, NaN or infinite value in a feature or in the
+            ordering measure.
     """
     check_training_columns(frame.columns, spec)
     if frame.empty:
@@ -74,32 +136,42 @@ def check_customers(frame: pd.DataFrame, spec: Specification) -> None:
 
 
 def fit_preprocessing(frame: pd.DataFrame, spec: Specification) -> list[FeatureScaling]:
-    """Fit transforms and scaler on customers that :func:`check_customers` has passed.
+    """Fit transforms, levels and scaler on customers that :func:`check_customers` has passed.
 
     ``standard`` is mean and population standard deviation, ``minmax`` is minimum and range,
     ``robust`` is median and interquartile range (linear interpolation), all of the transformed
-    values.
+    values; of an encoded column those of 0 and 1. The levels of a ``binary`` column are sorted, and
+    so are the dimensions of a ``one_hot`` column, :data:`OTHER` last.
+
+    Returns:
+        One item per dimension, in the order of the specification's features.
 
     Raises:
-        InputError: A feature has no spread to scale by.
+        InputError: A dimension has no spread to scale by, or a binary column not two values.
     """
-    fitted = [_fit(numeric_column(frame, item.name), item, spec.scaler) for item in spec.features]
-    _check_spread(frame, fitted, spec.scaler)
+    unscaled = [item for feature in spec.features for item in _dimensions(frame, feature)]
+    fitted = [_fit(_values(frame, item), item, spec.scaler) for item in unscaled]
+    check_spread(frame, fitted, spec.scaler)
     return [scaling for scaling, _ in fitted]
 
 
 def apply_preprocessing(frame: pd.DataFrame, scalings: Sequence[FeatureScaling]) -> FloatArray:
-    """Scaled features, one row per row of ``frame`` and one column per scaling; NaN stays NaN."""
+    """Scaled dimensions, one row per row of ``frame`` and one column per scaling.
+
+    NaN where the column has none, and where a binary column has another value than in training.
+    """
+    return np.column_stack([_scale(_values(frame, item), item) for item in scalings])
+
+
+def scale_originals(originals: FloatArray, scalings: Sequence[FeatureScaling]) -> FloatArray:
+    """Points (n, dimensions) in the units of :func:`invert_preprocessing` as scaled ones."""
     return np.column_stack(
-        [
-            (_transform(numeric_column(frame, item.name), item) - item.centre) / item.scale
-            for item in scalings
-        ]
+        [_scale(values, item) for values, item in zip(originals.T, scalings, strict=True)]
     )
 
 
 def invert_preprocessing(scaled: FloatArray, scalings: Sequence[FeatureScaling]) -> FloatArray:
-    """Scaled points (n, features) in the features' own units.
+    """Scaled points (n, dimensions) in the features' own units, of a level as a share from 0 to 1.
 
     The inverse of :func:`apply_preprocessing` up to rounding; what ``winsorize`` clipped stays at
     its bound.
@@ -125,6 +197,9 @@ def check_distinct_rows(scaled: FloatArray, k: int) -> None:
             f"The feature mart has {len(scaled)} customers, too few for {k} segments. "
             "Set a smaller k, or train on more customers."
         )
+    # Mostly the first few answer it.
+    if len(pd.DataFrame(scaled[:_FIRST_ROWS]).drop_duplicates()) >= k:
+        return
     distinct = len(pd.DataFrame(scaled).drop_duplicates())
     if distinct < k:
         raise InputError(
@@ -153,6 +228,103 @@ def numeric_column(frame: pd.DataFrame, name: str) -> FloatArray:
     return np.asarray(column.to_numpy(dtype="float64", na_value=np.nan))
 
 
+def _encoded_column(frame: pd.DataFrame, name: str) -> tuple[Level, pd.Series]:
+    """A column as text, or as float64 where it is numbers; null where it is null or not finite."""
+    column = frame[name]
+    inferred = pd.api.types.infer_dtype(column, skipna=True)
+    if inferred == "boolean":
+        return "boolean", column.map({True: "true", False: "false"})
+    if inferred in ("string", "empty"):
+        return "text", column
+    numbers = numeric_column(frame, name)
+    return "number", pd.Series(np.where(np.isfinite(numbers), numbers, np.nan))
+
+
+def _text_column(frame: pd.DataFrame, name: str) -> pd.Series:
+    kind, values = _encoded_column(frame, name)
+    if kind != "text":
+        raise InputError(
+            f"Column {name} of the feature mart is not text (type {frame[name].dtype}, first value "
+            f"{frame[name].iloc[0]!r}), which encoding one_hot needs; cast it in the mart, or set "
+            "encoding: binary or numeric."
+        )
+    return values
+
+
+def _dimensions(frame: pd.DataFrame, feature: Feature) -> list[FeatureScaling]:
+    """A feature's dimensions before scaling."""
+    if feature.encoding == "numeric":
+        lower = upper = None
+        if feature.lower is not None and feature.upper is not None:
+            values = numeric_column(frame, feature.name)
+            lower, upper = (
+                float(bound) for bound in np.quantile(values, (feature.lower, feature.upper))
+            )
+        return [FeatureScaling(feature.name, feature.transform, lower, upper, 0.0, 1.0)]
+    if feature.encoding == "binary":
+        kind, levels = _two_levels(frame, feature.name)
+        named = levels[1:]
+    else:
+        kind = "text"
+        levels, has_rare = _frequent_levels(frame, feature)
+        named = (*levels, OTHER) if has_rare else levels
+    return [
+        FeatureScaling(
+            f"{feature.name}={level}",
+            "none",
+            None,
+            None,
+            0.0,
+            1.0,
+            Indicator(feature.encoding, feature.name, kind, level, levels),
+        )
+        for level in named
+    ]
+
+
+def _two_levels(frame: pd.DataFrame, name: str) -> tuple[Level, tuple[str, ...]]:
+    kind, values = _encoded_column(frame, name)
+    levels = tuple(_as_text(value) for value in sorted(values.dropna().unique()))
+    if len(levels) != 2:
+        raise InputError(
+            f"Column {name} of the feature mart has {len(levels)} different values, for example "
+            f"{_examples(pd.Series(levels, dtype=object))}, encoding binary needs two. Set "
+            "encoding: one_hot or numeric, or remove it from the specification."
+        )
+    return kind, levels
+
+
+def _frequent_levels(frame: pd.DataFrame, feature: Feature) -> tuple[tuple[str, ...], bool]:
+    """The levels that are not rare, sorted, and whether there are rare ones."""
+    assert feature.rare_below is not None  # the specification has a default
+    shares = _text_column(frame, feature.name).value_counts() / len(frame)
+    frequent = sorted(
+        level for level, share in shares.items() if share >= feature.rare_below and level != OTHER
+    )
+    return tuple(frequent), len(frequent) < len(shares)
+
+
+def _as_text(value: str | float) -> str:
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def _values(frame: pd.DataFrame, item: FeatureScaling) -> FloatArray:
+    """A dimension as it is before transform and scaling."""
+    if item.indicator is None:
+        return numeric_column(frame, item.name)
+    one = item.indicator
+    if one.kind == "number":
+        values = pd.Series(numeric_column(frame, one.column))
+    else:
+        _, values = _encoded_column(frame, one.column)
+    is_known_level = values.isin(one.typed_levels).to_numpy()
+    known = is_known_level if one.encoding == "binary" else values.notna().to_numpy()
+    is_one = ~is_known_level if one.level == OTHER else values.isin([one.typed_level]).to_numpy()
+    return np.where(known, is_one.astype(np.float64), np.nan)
+
+
 def _check_keys(keys: pd.Series) -> None:
     nulls = int(keys.isna().sum())
     if nulls:
@@ -171,8 +343,9 @@ def _check_keys(keys: pd.Series) -> None:
 
 def _check_finite(frame: pd.DataFrame, spec: Specification) -> None:
     findings = []
+    encodings = {item.name: item.encoding for item in spec.features}
     for name in dict.fromkeys((*spec.feature_names, spec.ordering.measure)):
-        unusable = ~np.isfinite(numeric_column(frame, name))
+        unusable = _missing(frame, name, encodings.get(name, "numeric"))
         if unusable.any():
             keys = _examples(frame.loc[unusable, spec.entity_key])
             findings.append(f"{name} in {int(unusable.sum())} rows ({spec.entity_key} {keys})")
@@ -183,19 +356,22 @@ def _check_finite(frame: pd.DataFrame, spec: Specification) -> None:
         )
 
 
+def _missing(frame: pd.DataFrame, name: str, encoding: Encoding) -> npt.NDArray[np.bool_]:
+    if encoding == "numeric":
+        return ~np.isfinite(numeric_column(frame, name))
+    values = _text_column(frame, name) if encoding == "one_hot" else _encoded_column(frame, name)[1]
+    return np.asarray(values.isna().to_numpy())
+
+
 def _examples(keys: pd.Series) -> str:
     shown = ", ".join(str(key) for key in keys.head(_EXAMPLES))
     return f"{shown}, ..." if len(keys) > _EXAMPLES else shown
 
 
-def _fit(values: FloatArray, feature: Feature, scaler: Scaler) -> tuple[FeatureScaling, bool]:
-    """The feature's scaling, and whether its transformed values vary at all."""
-    lower = upper = None
-    if feature.lower is not None and feature.upper is not None:
-        lower, upper = (
-            float(bound) for bound in np.quantile(values, (feature.lower, feature.upper))
-        )
-    unscaled = FeatureScaling(feature.name, feature.transform, lower, upper, 0.0, 1.0)
+def _fit(
+    values: FloatArray, unscaled: FeatureScaling, scaler: Scaler
+) -> tuple[FeatureScaling, bool]:
+    """The dimension's scaling, and whether its transformed values vary at all."""
     transformed = _transform(values, unscaled)
     lowest, highest = float(transformed.min()), float(transformed.max())
     if scaler == "standard":
@@ -206,16 +382,25 @@ def _fit(values: FloatArray, feature: Feature, scaler: Scaler) -> tuple[FeatureS
         first, centre, third = (float(q) for q in np.quantile(transformed, (0.25, 0.5, 0.75)))
         scale = third - first
     varies = highest - lowest > _LEAST_RELATIVE_SPREAD * max(abs(lowest), abs(highest))
-    return FeatureScaling(feature.name, feature.transform, lower, upper, centre, scale), varies
+    return replace(unscaled, centre=centre, scale=scale), varies
 
 
-def _check_spread(
+def check_spread(
     frame: pd.DataFrame, fitted: Sequence[tuple[FeatureScaling, bool]], scaler: Scaler
 ) -> None:
+    """Refuse features that the scaler cannot scale.
+
+    Args:
+        frame: Customers to take examples from, at least one.
+        fitted: Each feature's scaling, and whether its transformed values vary at all.
+
+    Raises:
+        InputError: Names features without any variation, or with an interquartile range of 0.
+    """
     constant = [scaling for scaling, varies in fitted if not varies]
     if constant:
         listed = ", ".join(
-            f"{item.name} (transform {item.transform}, for example {frame[item.name].iloc[0]})"
+            f"{item.name} (transform {item.transform}, for example {frame[item.column].iloc[0]})"
             for item in constant
         )
         raise InputError(
@@ -229,6 +414,10 @@ def _check_spread(
             f"{', '.join(unscalable)}: at least half of the customers share one value. "
             "Set scaler: standard or minmax, or remove the feature."
         )
+
+
+def _scale(values: FloatArray, scaling: FeatureScaling) -> FloatArray:
+    return (_transform(values, scaling) - scaling.centre) / scaling.scale
 
 
 def _transform(values: FloatArray, scaling: FeatureScaling) -> FloatArray:

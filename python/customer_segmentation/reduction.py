@@ -90,7 +90,42 @@ def fit_reduction(
     # Threads add partial sums in the order they finish, which changes the last bits of a loading.
     with threadpool_limits(limits=1):
         fitted = PCA(svd_solver="covariance_eigh").fit(np.asarray(points, dtype=np.float64))
-    shares = fitted.explained_variance_ratio_
+    return reduction_of(
+        names,
+        centres=fitted.mean_,
+        axes=fitted.components_,
+        variances=fitted.explained_variance_,
+        shares=fitted.explained_variance_ratio_,
+        components=components,
+        variance=variance,
+    )
+
+
+def reduction_of(
+    names: Sequence[str],
+    *,
+    centres: FloatArray,
+    axes: FloatArray,
+    variances: FloatArray,
+    shares: FloatArray,
+    components: int | None,
+    variance: float | None,
+) -> Reduction:
+    """The components to keep of all of them, by number or by their share of the variance.
+
+    Args:
+        names: Of the features.
+        centres: Their means (features,).
+        axes: All components (features, features), the one with most variance first.
+        variances: Sample variance along each of them.
+        shares: That over the sum of all.
+        components: As for :func:`fit_reduction`.
+        variance: As for :func:`fit_reduction`.
+
+    Raises:
+        InputError: As for :func:`fit_reduction`.
+        ValueError: As for :func:`fit_reduction`.
+    """
     cumulative = np.minimum(np.cumsum(shares), 1)
     directions = int((shares > _LEAST_SHARE).sum())
     if components is not None and variance is None:
@@ -108,18 +143,17 @@ def fit_reduction(
         )
     return Reduction(
         centres=tuple(
-            FeatureCentre(name, float(centre))
-            for name, centre in zip(names, fitted.mean_, strict=True)
+            FeatureCentre(name, float(centre)) for name, centre in zip(names, centres, strict=True)
         ),
         components=tuple(
             Component(
                 position=at + 1,
-                explained_variance=float(fitted.explained_variance_[at]),
+                explained_variance=float(variances[at]),
                 explained_variance_share=float(shares[at]),
                 cumulative_share=float(cumulative[at]),
                 loadings=tuple(
                     Loading(name, float(loading))
-                    for name, loading in zip(names, _signed(fitted.components_[at]), strict=True)
+                    for name, loading in zip(names, _signed(axes[at]), strict=True)
                 ),
             )
             for at in range(kept)

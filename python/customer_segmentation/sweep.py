@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from customer_segmentation.algorithms import Clustering, DensitySettings, fit
+import numpy as np
+
+from customer_segmentation.algorithms import Clustering, DensitySettings, fit, in_threads
 from customer_segmentation.arrays import FloatArray
 from customer_segmentation.gap import Gap, gap_statistic
+from customer_segmentation.importance import random_sample
 from customer_segmentation.measures import Measures, measure
 from customer_segmentation.selection import Candidate, choose_k, compared, elbow_of
 from customer_segmentation.specification import (
@@ -18,10 +22,18 @@ from customer_segmentation.specification import (
 )
 from customer_segmentation.stability import stability
 
+ClusterAll = Callable[[int | None, Algorithm, bool], Clustering]
+"""Clusters into k by an algorithm, on principal components or not; labels are those of a sample."""
+
 GAP_REFERENCES = 10
 """Reference data sets per candidate."""
 STARTS_OF_REPETITIONS = 2
 """Starts of the clusterings that only serve comparison; the model's own has ``starts``."""
+
+# Each one at work holds a copy of the customers that may still change their cluster.
+_MOST_AT_A_TIME = min(4, os.cpu_count() or 1)
+# These hold the distances of all pairs of customers, so they run one at a time.
+_PAIRWISE: tuple[Algorithm, ...] = ("agglomerative", *DENSITY_ALGORITHMS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +41,7 @@ class Sweep:
     """What was tried; ``chosen`` is the model's own clustering, ``reason`` says why in words."""
 
     chosen: Clustering
+    measures: Measures
     reason: str
     candidates: tuple[Candidate, ...]
 
@@ -58,6 +71,7 @@ def sweep(
     reduced: FloatArray | None,
     spec: Specification,
     say: Callable[[str], None],
+    cluster_all: ClusterAll | None = None,
 ) -> Sweep:
     """Cluster by the specification's algorithm for every k, then by those it is compared with.
 
@@ -68,21 +82,30 @@ def sweep(
         scaled: Scaled features (n, dimensions).
         reduced: Their principal components (n, components), None without a reduction.
         say: Receives one line of text per clustering.
+        cluster_all: Clusters the customers that the points are a sample of, one k at a time; the
+            points themselves are clustered where None.
 
     Raises:
         InputError: The customers cannot be clustered as asked for.
     """
-    points = scaled if reduced is None else reduced
-    own = [
-        _try(points, k, spec.algorithm, spec, reduced=reduced is not None, say=say)
-        for k in _ks(spec, spec.algorithm)
-    ]
-    others = _compare(scaled, points, spec, say)
+    spaces = {False: scaled} if reduced is None else {False: scaled, True: reduced}
+    points = spaces[reduced is not None]
+
+    def tried(algorithm: Algorithm, *, reduced: bool) -> list[_Tried]:
+        return _try_all(spaces[reduced], algorithm, spec, reduced, say, cluster_all)
+
+    own = tried(spec.algorithm, reduced=reduced is not None)
+    others = []
+    if spec.compare is not None:
+        for algorithm in spec.compare.algorithms:
+            others += tried(algorithm, reduced=reduced is not None)
+        if spec.compare.unreduced:
+            others += tried(spec.algorithm, reduced=False)
     at, reason, candidates = _choose(own, points, spec)
     beside = [item.candidate() for item in others]
     if beside:
         reason = f"{reason}; {compared(candidates[at], beside)}"
-    return Sweep(own[at].clustering, reason, (*candidates, *beside))
+    return Sweep(own[at].clustering, own[at].measures, reason, (*candidates, *beside))
 
 
 def cluster(
@@ -116,40 +139,32 @@ def _ks(spec: Specification, algorithm: Algorithm) -> Sequence[int | None]:
     return (None,) if algorithm in DENSITY_ALGORITHMS else spec.candidate_ks
 
 
-def _try(
+def _try_all(
     points: FloatArray,
-    k: int | None,
     algorithm: Algorithm,
     spec: Specification,
-    *,
     reduced: bool,
     say: Callable[[str], None],
-) -> _Tried:
-    clustering = cluster(points, k, algorithm, spec)
-    measures = measure(points, clustering.labels)
-    say(
-        f"{algorithm} k={clustering.k}: inertia {measures.inertia:.6g}, silhouette "
-        f"{measures.silhouette:.4f}, smallest segment {measures.smallest_share:.1%} of customers"
-    )
-    return _Tried(clustering, measures, algorithm, reduced)
-
-
-def _compare(
-    scaled: FloatArray, points: FloatArray, spec: Specification, say: Callable[[str], None]
+    cluster_all: ClusterAll | None,
 ) -> list[_Tried]:
-    if spec.compare is None:
-        return []
-    is_reduced = spec.reduction is not None
-    tried = [
-        _try(points, k, algorithm, spec, reduced=is_reduced, say=say)
-        for algorithm in spec.compare.algorithms
-        for k in _ks(spec, algorithm)
-    ]
-    if spec.compare.unreduced:
-        tried += [
-            _try(scaled, k, spec.algorithm, spec, reduced=False, say=say)
-            for k in _ks(spec, spec.algorithm)
-        ]
+    def attempt(k: int | None) -> _Tried:
+        if cluster_all is None:
+            clustering = cluster(points, k, algorithm, spec)
+        else:
+            clustering = cluster_all(k, algorithm, reduced)
+        return _Tried(clustering, measure(points, clustering.labels), algorithm, reduced)
+
+    ks = _ks(spec, algorithm)
+    one_by_one = cluster_all is not None or algorithm in _PAIRWISE
+    found = map(attempt, ks) if one_by_one else in_threads(attempt, ks, workers=_MOST_AT_A_TIME)
+    tried = []
+    for item in found:
+        say(
+            f"{algorithm} k={item.clustering.k}: inertia {item.measures.inertia:.6g}, silhouette "
+            f"{item.measures.silhouette:.4f}, smallest segment "
+            f"{item.measures.smallest_share:.1%} of customers"
+        )
+        tried.append(item)
     return tried
 
 
@@ -183,13 +198,18 @@ def _choose(
 
 
 def _gap(tried: _Tried, points: FloatArray, spec: Specification) -> Gap:
+    sample = random_sample(len(points), spec.sample_size, spec.random_seed)
+    points, labels = np.asarray(points[sample], dtype=np.float64), tried.clustering.labels[sample]
+    # The labels that a sample uses are all labels, unless a cluster is tiny.
+    inertia = measure(points, np.unique(labels, return_inverse=True)[1]).inertia
+
     def cluster_inertia(reference: FloatArray, k: int, seed: int) -> float:
         again = repetition(spec, k)(reference, seed)
         return measure(reference, again.labels).inertia
 
     return gap_statistic(
         points,
-        tried.measures.inertia,
+        inertia,
         cluster_inertia,
         k=tried.clustering.k,
         references=GAP_REFERENCES,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from importlib import metadata
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,8 +21,9 @@ from customer_segmentation.alignment import (
     first_alignment,
 )
 from customer_segmentation.arrays import FloatArray, Labels
-from customer_segmentation.audit import audit_features
-from customer_segmentation.measures import Measures, measure
+from customer_segmentation.audit import FeatureAudit, FeatureCorrelation, audit_features
+from customer_segmentation.errors import InputError
+from customer_segmentation.measures import Measures
 from customer_segmentation.model_report import Clustered, ModelReport, report
 from customer_segmentation.preprocessing import (
     FeatureScaling,
@@ -32,6 +33,7 @@ from customer_segmentation.preprocessing import (
     fit_preprocessing,
     invert_preprocessing,
     numeric_column,
+    scale_originals,
 )
 from customer_segmentation.reduction import (
     Reduction,
@@ -41,7 +43,7 @@ from customer_segmentation.reduction import (
 )
 from customer_segmentation.selection import Candidate
 from customer_segmentation.specification import Specification
-from customer_segmentation.sweep import repetition, sweep
+from customer_segmentation.sweep import Sweep, repetition, sweep
 
 FORMAT_VERSION = 1
 _LIBRARIES = ("kneed", "numpy", "pandas", "scikit-learn", "scipy")
@@ -49,10 +51,11 @@ _LIBRARIES = ("kneed", "numpy", "pandas", "scikit-learn", "scipy")
 
 @dataclass(frozen=True)
 class CentroidCoordinate:
-    """Where a segment's centre lies on one feature.
+    """Where a segment's centre lies on one dimension, of the name that the model's features have.
 
     ``scaled`` is the mean of the members' scaled values. ``original`` is that point in the
     feature's own units; with ``log1p`` it is a geometric kind of mean, below the arithmetic one.
+    Of a level of an encoded column it is the share of members that have it.
     """
 
     feature: str
@@ -162,6 +165,60 @@ class Previous:
     highest_id_used: int
 
 
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """Customers ready to be clustered.
+
+    Attributes:
+        customers: One row per customer, with the columns of the specification.
+        audits: Of the features, and of pairs of them.
+        scalings: One per column of ``scaled``.
+        scaled: Scaled features (n, dimensions).
+        reduction: What makes ``reduced`` of them, None without.
+        reduced: Principal components (n, components), None without a reduction.
+    """
+
+    customers: pd.DataFrame
+    audits: tuple[tuple[FeatureAudit, ...], tuple[FeatureCorrelation, ...]]
+    scalings: tuple[FeatureScaling, ...]
+    scaled: FloatArray
+    reduction: Reduction | None
+    reduced: FloatArray | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        reduced = None if self.reduction is None else apply_reduction(self.scaled, self.reduction)
+        object.__setattr__(self, "reduced", reduced)
+
+    @property
+    def points(self) -> FloatArray:
+        """What is clustered (n, d)."""
+        return self.scaled if self.reduced is None else self.reduced
+
+
+@dataclass(frozen=True)
+class Group:
+    """The customers of a cluster; as in :class:`Segment`."""
+
+    size: int
+    ordering_mean: float
+    inertia: float
+    mean_distance: float
+    radius: float
+
+
+@dataclass(frozen=True)
+class Population:
+    """Figures of all customers of training, one group per label."""
+
+    row_count: int
+    groups: tuple[Group, ...]
+
+    @property
+    def noise_count(self) -> int:
+        """Customers in no group."""
+        return self.row_count - sum(group.size for group in self.groups)
+
+
 def train(
     frame: pd.DataFrame,
     spec: Specification,
@@ -189,52 +246,113 @@ def train(
         InputError: The customers cannot be clustered; the message says which and why.
         ValueError: ``trained_at`` has no time zone.
     """
-    if trained_at.tzinfo is None:
-        raise ValueError("trained_at needs a time zone")
-    trained_at = trained_at.astimezone(timezone.utc)
-    say = progress or _silent
+    trained_at = in_utc(trained_at)
+    say = progress or silent
     check_customers(frame, spec)
     customers = frame.sort_values(spec.entity_key, ignore_index=True)
-    numeric = tuple(item.name for item in spec.features if item.encoding == "numeric")
+    audits = audited(customers, spec, say)
+    scalings = fit_preprocessing(customers, spec)
+    names = tuple(item.name for item in scalings)
+    scaled = apply_preprocessing(customers, scalings).astype(spec.precision, copy=False)
+    check_distinct_rows(scaled, max(spec.candidate_ks, default=1))
+    say(f"{len(customers)} customers x {len(scalings)} features read and scaled")
+    reduction = _reduction(scaled, names, spec)
+    prepared = Prepared(customers, audits, tuple(scalings), scaled, reduction)
+    swept = sweep(scaled, prepared.reduced, spec, say)
+    return concluded(
+        prepared,
+        swept,
+        population(prepared, swept.chosen, spec),
+        spec,
+        engine="memory",
+        as_of_date=as_of_date,
+        trained_at=trained_at,
+        previous=previous,
+        say=say,
+    )
+
+
+def audited(
+    customers: pd.DataFrame, spec: Specification, say: Callable[[str], None]
+) -> tuple[tuple[FeatureAudit, ...], tuple[FeatureCorrelation, ...]]:
+    """What is weak about the numeric features, and which of them say nearly the same."""
     audits, correlations = audit_features(
         customers,
-        numeric,
+        _numeric_features(spec),
         correlation_threshold=spec.audit.correlation_threshold,
         transforms={item.name: item.transform for item in spec.features},
+        random_seed=spec.random_seed,
+        sample_size=spec.sample_size,
     )
     for text in (*(item.advice for item in audits), *(item.reason for item in correlations)):
         if text:
             say(text)
-    scalings = fit_preprocessing(customers, spec)
-    names = tuple(item.name for item in scalings)
-    scaled = apply_preprocessing(customers, scalings)
-    check_distinct_rows(scaled, max(spec.candidate_ks, default=1))
-    say(f"{len(customers)} customers x {len(scalings)} features read and scaled")
-    reduction = _reduction(scaled, names, spec)
-    reduced = None if reduction is None else apply_reduction(scaled, reduction)
-    points = scaled if reduced is None else reduced
-    swept = sweep(scaled, reduced, spec, say)
+    return audits, correlations
+
+
+def population(prepared: Prepared, clustering: Clustering, spec: Specification) -> Population:
+    """Figures of all customers where these are the customers prepared."""
+    squared = _squared_to_own(prepared.points, clustering)
+    ordering = numeric_column(prepared.customers, spec.ordering.measure)
+    members = [clustering.labels == label for label in range(clustering.k)]
+    return Population(
+        row_count=len(clustering.labels),
+        groups=tuple(
+            Group(
+                size=int(own.sum()),
+                ordering_mean=float(ordering[own].mean()),
+                inertia=float(squared[own].sum()),
+                mean_distance=float(np.sqrt(squared[own]).mean()),
+                radius=float(np.sqrt(squared[own]).max()),
+            )
+            for own in members
+        ),
+    )
+
+
+def concluded(
+    prepared: Prepared,
+    swept: Sweep,
+    everyone: Population,
+    spec: Specification,
+    *,
+    engine: Literal["memory", "spark"],
+    as_of_date: date,
+    trained_at: datetime,
+    previous: Previous | None,
+    say: Callable[[str], None],
+) -> TrainedModel:
+    """The model that a sweep ends in, its segments aligned, measured and explained.
+
+    Args:
+        prepared: The customers that were measured, all of them or a sample.
+        swept: What was tried on them.
+        everyone: Figures of all customers, by label of the chosen clustering.
+        engine: What clustered.
+        trained_at: Now, in UTC.
+    """
     say(swept.reason)
-    clustering = swept.chosen
+    clustering, reduction = swept.chosen, prepared.reduction
+    customers, scalings = prepared.customers, prepared.scalings
     centroids = _scaled_centroids(clustering, reduction)
-    ordering = _ordering_means(customers, clustering, spec)
-    order = _label_order(ordering, clustering, spec)
+    order = _label_order(everyone, clustering, spec)
     alignment = _aligned(customers, clustering, centroids, order, scalings, spec, previous)
     ids = {item.label: item.segment_id for item in alignment.segments}
-    squared = _squared_to_own(points, clustering)
-    measures = measure(points, clustering.labels)
+    audits, correlations = prepared.audits
     clustered = Clustered(
         customers=customers,
-        numeric_features=numeric,
-        scaled=scaled,
-        dimensions=names,
-        points=points,
+        numeric_features=_numeric_features(spec),
+        scaled=prepared.scaled,
+        dimensions=tuple(item.name for item in scalings),
+        points=prepared.points,
         labels=clustering.labels,
         segment_ids=_segment_ids(clustering, ids),
         ids=tuple(ids[label] for label in range(clustering.k)),
-        squared_to_own=squared,
+        squared_to_own=_squared_to_own(prepared.points, clustering),
         agreement=clustering.agreement,
         noise_share=clustering.noise_share,
+        row_count=everyone.row_count,
+        sizes=tuple(group.size for group in everyone.groups),
     )
     return TrainedModel(
         model_id=f"{trained_at:%Y%m%dT%H%M%S%f}-{spec.specification_hash}",
@@ -245,21 +363,21 @@ def train(
         specification=spec.canonical_json(),
         specification_hash=spec.specification_hash,
         random_seed=spec.random_seed,
-        engine="memory",
+        engine=engine,
         library_versions=_library_versions(),
-        row_count=len(customers),
+        row_count=everyone.row_count,
         k=clustering.k,
         k_reason=swept.reason,
-        measures=measures,
-        features=tuple(scalings),
-        segments=_segments(clustering, centroids, squared, ordering, ids, scalings, reduction),
+        measures=swept.measures,
+        features=scalings,
+        segments=_segments(clustering, centroids, everyone, ids, scalings, reduction),
         candidates=swept.candidates,
         assignment_rule=clustering.assignment.rule,
         reduction=reduction,
-        noise_count=int((clustering.labels == NOISE).sum()),
+        noise_count=everyone.noise_count,
         report=report(
             clustered,
-            measures,
+            swept.measures,
             spec,
             audits=audits,
             correlations=correlations,
@@ -268,6 +386,40 @@ def train(
             refit=repetition(spec, clustering.k),
             say=say,
         ),
+    )
+
+
+def model_of_labels(prepared: Prepared, clustering: Clustering, key: str) -> TrainedModel:
+    """What scoring needs to give every customer its label of a clustering, and nothing else.
+
+    Args:
+        key: Column that scoring hands on with the label.
+    """
+    nobody = Population(1, tuple(Group(0, 0.0, 0.0, 0.0, 0.0) for _ in range(clustering.k)))
+    centroids = _scaled_centroids(clustering, prepared.reduction)
+    labels = {label: label for label in range(clustering.k)}
+    return TrainedModel(
+        model_id="",
+        trained_at=datetime.min,
+        as_of_date=date.min,
+        format_version=FORMAT_VERSION,
+        entity_key=key,
+        specification="",
+        specification_hash="",
+        random_seed=0,
+        engine="",
+        library_versions={},
+        row_count=0,
+        k=clustering.k,
+        k_reason="",
+        measures=Measures(0.0, 0.0, 0.0, 0.0, 0.0),
+        features=prepared.scalings,
+        segments=_segments(
+            clustering, centroids, nobody, labels, prepared.scalings, prepared.reduction
+        ),
+        candidates=(),
+        assignment_rule=clustering.assignment.rule,
+        reduction=prepared.reduction,
     )
 
 
@@ -289,8 +441,23 @@ def segment_ids(frame: pd.DataFrame, model: TrainedModel) -> np.ma.MaskedArray[A
     return np.ma.MaskedArray(found, mask=~known)
 
 
-def _silent(_: str) -> None:
-    return None
+def silent(_: str) -> None:
+    """Progress that nobody reads."""
+
+
+def in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC.
+
+    Raises:
+        ValueError: It has no time zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("trained_at needs a time zone")
+    return moment.astimezone(timezone.utc)
+
+
+def _numeric_features(spec: Specification) -> tuple[str, ...]:
+    return tuple(item.name for item in spec.features if item.encoding == "numeric")
 
 
 def _reduction(scaled: FloatArray, names: tuple[str, ...], spec: Specification) -> Reduction | None:
@@ -315,13 +482,6 @@ def _segment_ids(clustering: Clustering, ids: Mapping[int, int]) -> Labels:
     return np.asarray(table[clustering.labels])
 
 
-def _ordering_means(
-    customers: pd.DataFrame, clustering: Clustering, spec: Specification
-) -> FloatArray:
-    values = numeric_column(customers, spec.ordering.measure)
-    return np.array([values[clustering.labels == label].mean() for label in range(clustering.k)])
-
-
 def _squared_to_own(points: FloatArray, clustering: Clustering) -> FloatArray:
     """Squared distance of each point to the centroid of its cluster, 0 for noise."""
     squared: FloatArray = np.zeros(len(points))
@@ -343,20 +503,26 @@ def _aligned(
     if previous is None:
         return first_alignment(order)
     before = previous.model
-    if {item.name for item in before.features} <= set(customers.columns):
-        previous_ids = segment_ids(customers, before)
-    else:
-        unknown = np.full(len(customers), NOISE, dtype=np.int64)
-        previous_ids = np.ma.MaskedArray(unknown, mask=True)
     return align(
         clustering.labels,
         centroids,
-        previous_ids,
+        _previous_ids(customers, before),
         _previous_segments(before, scalings),
         highest_id_used=previous.highest_id_used,
         least_overlap=spec.alignment.least_overlap,
         order=order,
     )
+
+
+def _previous_ids(customers: pd.DataFrame, before: TrainedModel) -> np.ma.MaskedArray[Any, Any]:
+    """Segment ids by the model before, all masked where columns are gone or of another type."""
+    unknown = np.ma.MaskedArray(np.full(len(customers), NOISE, dtype=np.int64), mask=True)
+    if not {item.column for item in before.features} <= set(customers.columns):
+        return unknown
+    try:
+        return segment_ids(customers, before)
+    except InputError:
+        return unknown
 
 
 def _previous_segments(
@@ -366,10 +532,8 @@ def _previous_segments(
     same = [item.name for item in before.features] == [item.name for item in scalings]
     if not same:
         return [PreviousSegment(segment.segment_id, None) for segment in before.segments]
-    originals = pd.DataFrame(
-        [{item.feature: item.original for item in segment.centroid} for segment in before.segments]
-    )
-    rescaled = apply_preprocessing(originals, scalings)
+    originals = np.array([[item.original for item in one.centroid] for one in before.segments])
+    rescaled = scale_originals(originals, scalings)
     return [
         PreviousSegment(segment.segment_id, tuple(float(value) for value in centroid))
         for segment, centroid in zip(before.segments, rescaled, strict=True)
@@ -379,8 +543,7 @@ def _previous_segments(
 def _segments(
     clustering: Clustering,
     centroids: FloatArray,
-    squared_to_own: FloatArray,
-    ordering_means: FloatArray,
+    everyone: Population,
     ids: Mapping[int, int],
     scalings: Sequence[FeatureScaling],
     reduction: Reduction | None,
@@ -389,17 +552,16 @@ def _segments(
     rule = clustering.assignment
     segments = []
     for label, segment_id in sorted(ids.items(), key=lambda item: item[1]):
-        squared = squared_to_own[clustering.labels == label]
-        distances = np.sqrt(squared)
+        group = everyone.groups[label]
         segments.append(
             Segment(
                 segment_id=segment_id,
-                size=len(squared),
-                share=len(squared) / len(clustering.labels),
-                ordering_mean=float(ordering_means[label]),
-                inertia=float(squared.sum()),
-                mean_distance=float(distances.mean()),
-                radius=float(distances.max()),
+                size=group.size,
+                share=group.size / everyone.row_count,
+                ordering_mean=group.ordering_mean,
+                inertia=group.inertia,
+                mean_distance=group.mean_distance,
+                radius=group.radius,
                 centroid=tuple(
                     CentroidCoordinate(scaling.name, float(scaled), float(original))
                     for scaling, scaled, original in zip(
@@ -424,15 +586,14 @@ def _segments(
     return tuple(segments)
 
 
-def _label_order(means: FloatArray, clustering: Clustering, spec: Specification) -> list[int]:
+def _label_order(everyone: Population, clustering: Clustering, spec: Specification) -> list[int]:
     """Labels by the ordering measure; a tie goes to the larger cluster, then the lower centroid."""
     sign = -1 if spec.ordering.direction == "descending" else 1
-    sizes = np.bincount(clustering.labels[clustering.labels != NOISE])
     return sorted(
-        range(len(means)),
+        range(clustering.k),
         key=lambda label: (
-            sign * means[label],
-            -sizes[label],
+            sign * everyone.groups[label].ordering_mean,
+            -everyone.groups[label].size,
             tuple(clustering.centroids[label]),
         ),
     )

@@ -154,6 +154,7 @@ def validate(
         random = np.random.default_rng(random_seed)
         sampled = np.sort(random.choice(len(points), sample_size, replace=False))
         points, labels = points[sampled], labels[sampled]
+    points = np.asarray(points, dtype=np.float64)
     sizes = {int(item): int(np.sum(labels == item)) for item in segment_ids}
     too_small = tuple(SmallSegment(item, size) for item, size in sizes.items() if size < folds)
     kept = np.array([item for item, size in sizes.items() if size >= folds], dtype=np.intp)

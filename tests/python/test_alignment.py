@@ -281,7 +281,7 @@ def retrainings(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(retrainings())
 def test_ids_are_unique_and_never_used_before(drawn: dict[str, Any]) -> None:
     result = align(**drawn)
@@ -306,7 +306,7 @@ def pairings(rows: int, columns: int) -> list[list[tuple[int, int]]]:
     return [[(row, at) for at, row in enumerate(c)] for c in permutations(range(rows), columns)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(retrainings())
 def test_no_pairing_is_better(drawn: dict[str, Any]) -> None:
     known = ~np.ma.getmaskarray(drawn["previous_ids"])
@@ -338,7 +338,7 @@ def test_no_pairing_is_better(drawn: dict[str, Any]) -> None:
     assert sum(nearness[pair] for pair in kept) == pytest.approx(best[1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(retrainings(), st.randoms(use_true_random=False))
 def test_row_order_and_the_order_of_previous_segments_do_not_matter(
     drawn: dict[str, Any], random: Any
@@ -354,7 +354,7 @@ def test_row_order_and_the_order_of_previous_segments_do_not_matter(
     assert align(**shuffled) == align(**drawn)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(retrainings(), st.data())
 def test_the_numbers_of_the_labels_do_not_matter(drawn: dict[str, Any], data: Any) -> None:
     renamed = np.array(data.draw(st.permutations(range(len(drawn["order"])))))
@@ -368,7 +368,7 @@ def test_the_numbers_of_the_labels_do_not_matter(drawn: dict[str, Any], data: An
     assert ids(align(**changed)) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(retrainings(), st.data())
 def test_the_same_clustering_keeps_every_id(drawn: dict[str, Any], data: Any) -> None:
     """Whatever the cluster numbers, and wherever the centroids are."""

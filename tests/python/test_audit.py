@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from customer_segmentation.audit import FeatureAudit, FeatureCorrelation, audit_features
 from customer_segmentation.errors import InputError
+from customer_segmentation.importance import random_sample
 from customer_segmentation.specification import Transform
 
 
@@ -46,7 +47,6 @@ def test_figures_by_hand() -> None:
     assert found.skewness == pytest.approx((6 / 4) / (6 / 4) ** 1.5)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-1e6, 1e6).map(lambda value: round(value, 3)), min_size=2, max_size=30))
 def test_figures_equal_other_libraries(values: list[float]) -> None:
     found = audit(values)
@@ -70,8 +70,26 @@ def test_moments_equal_those_of_spark(spark: Any) -> None:
     assert (found.mean, found.standard_deviation, found.skewness) == pytest.approx(tuple(row))
 
 
+def test_large_data_is_correlated_on_a_sample_and_audited_whole() -> None:
+    frame = pd.DataFrame(np.random.default_rng(3).normal(size=(500, 2)), columns=["a", "b"])
+
+    def audited(random_seed: int) -> Any:
+        return audit_features(
+            frame,
+            ["a", "b"],
+            correlation_threshold=0.8,
+            random_seed=random_seed,
+            sample_size=60,
+        )
+
+    (first, _), (pair,) = audited(5)
+    assert (first.row_count, first.unique_values, pair.row_count) == (500, 500, 60)
+    sample = frame.iloc[random_sample(500, 60, 5)]
+    assert pair.spearman == pytest.approx(stats.spearmanr(sample["a"], sample["b"]).statistic)
+    assert pair.spearman != audited(6)[1][0].spearman
+
+
 @pytest.mark.filterwarnings("error")
-@settings(deadline=None)
 @given(st.lists(st.lists(st.floats(), min_size=2, max_size=2), max_size=6))
 def test_no_figure_is_nan_or_infinite(rows: list[list[float]]) -> None:
     frame = pd.DataFrame(rows, columns=["first", "second"], dtype=float)
@@ -181,7 +199,6 @@ def test_a_spread_that_is_rounding_counts_as_none() -> None:
     assert (found.unique_values, found.standard_deviation, found.skewness) == (2, 0, None)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(*[st.one_of(st.none(), st.integers(-3, 3), st.floats(-9, 9, width=16))] * 3),

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
 
-from customer_segmentation.clustering import kmeans
+from customer_segmentation.algorithms import fit
 from customer_segmentation.gap import Gap, choose_k_by_gap, gap_statistic
+
+kmeans = partial(fit, algorithm="kmeans", sample_size=10**6)
 
 TINY = np.array([[0.0], [1], [5]])
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -12,19 +13,25 @@ from hypothesis.extra import numpy as arrays
 from scipy.stats import f_oneway
 
 from customer_segmentation import importance
-from customer_segmentation.clustering import kmeans
+from customer_segmentation.algorithms import fit
 from customer_segmentation.importance import FeatureImportance, feature_importances, random_sample
 from customer_segmentation.measures import measure
 from customer_segmentation.preprocessing import apply_preprocessing, fit_preprocessing
 from customer_segmentation.specification import parse_specification
 
+kmeans = partial(fit, algorithm="kmeans", sample_size=10**6)
+
 SPEND = ("revenue", "units", "largest_order", "mean_order", "orders")
 
 
-def importances(points: Any, labels: Any) -> list[FeatureImportance]:
+def importances(
+    points: Any, labels: Any, sample_size: int | None = None
+) -> list[FeatureImportance]:
     points = np.asarray(points, dtype=float)
     names = [f"f{at}" for at in range(points.shape[1])]
-    found = feature_importances(points, np.asarray(labels), names, random_seed=1)
+    found = feature_importances(
+        points, np.asarray(labels), names, random_seed=1, sample_size=sample_size
+    )
     assert [item.feature for item in found] == names
     return list(found)
 
@@ -68,7 +75,7 @@ def clusterings(draw: st.DrawFn) -> tuple[Any, Any]:
     return points, np.array(draw(st.permutations([*range(k), *rest])))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(clusterings())
 def test_shares_agree_with_variance_inertia_and_analysis_of_variance(
     drawn: tuple[Any, Any],
@@ -131,12 +138,11 @@ def test_too_few_values_for_the_number_of_clusters(column: list[float]) -> None:
     assert second.alone_rand_index is not None
 
 
-def test_large_data_is_compared_on_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_data_is_compared_on_a_sample() -> None:
     rng = np.random.default_rng(3)
     points = rng.normal(size=(400, 2))
     labels = kmeans(points, 3, random_seed=1, starts=1).labels
-    monkeypatch.setattr(importance, "MOST_CUSTOMERS_COMPARED", 40)
-    found = importances(points, labels)
+    found = importances(points, labels, sample_size=40)
     sample = random_sample(400, 40, 1)
     for at, item in enumerate(found):
         assert item.compared_customers == 40

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyspark.sql.types import ArrayType, DataType, Row, StructType
+from pyspark.sql.types import ArrayType, DataType, Row, StructField, StructType
 
 from customer_segmentation.errors import ModelFormatError
 from customer_segmentation.model_report import ModelReport
@@ -24,6 +24,7 @@ from customer_segmentation.training import FORMAT_VERSION, TrainedModel, train
 def model() -> TrainedModel:
     rng = np.random.default_rng(3)
     frame = pd.DataFrame(rng.lognormal(size=(50, 3)), columns=["a", "b", "c"])
+    frame["country"] = rng.choice(["UK", "FR"], 50)
     frame["customer_id"] = range(50)
     spec = parse_specification(
         {
@@ -32,6 +33,7 @@ def model() -> TrainedModel:
                 "a",
                 {"name": "b", "transform": "log1p"},
                 {"name": "c", "transform": "winsorize"},
+                {"name": "country", "encoding": "one_hot"},
             ],
             "k": {"min": 2, "max": 4},
             "ordering": {"measure": "a"},
@@ -199,6 +201,38 @@ def test_spark_stores_and_unfolds_a_model(spark: Any) -> None:
     ]
     (instant,) = spark.sql("select unix_micros(trained_at) from models").first()
     assert instant == 1711848600123456
+
+
+def before_encodings(kind: StructType) -> StructType:
+    """The schema of a table that was written when features were numeric only."""
+    features = kind["features"].dataType.elementType
+    older = [field for field in features if field.name != "indicator"]
+    return StructType(
+        [
+            StructField(field.name, ArrayType(StructType(older)))
+            if field.name == "features"
+            else field
+            for field in kind
+        ]
+    )
+
+
+def test_a_row_of_before_encodings_still_reads() -> None:
+    numeric = replace(MODEL, features=MODEL.features[:3])
+    row = to_rows(numeric)[0]
+    assert [item.pop("indicator") for item in row["features"]] == [None] * 3
+    assert from_row(row) == numeric
+
+
+def test_a_table_of_before_encodings_takes_new_models(spark: Any) -> None:
+    numeric = replace(MODEL, features=MODEL.features[:3], model_id="before")
+    (row,) = to_rows(numeric)
+    for item in row["features"]:
+        del item["indicator"]
+    table = spark.createDataFrame([row], before_encodings(MODEL_SCHEMA))
+    new = spark.createDataFrame(to_rows(MODEL), MODEL_SCHEMA)
+    both = table.unionByName(new, allowMissingColumns=True).orderBy("model_id").collect()
+    assert [from_row(one) for one in both] == [MODEL, numeric]
 
 
 def test_columns_of_a_later_library_are_ignored() -> None:

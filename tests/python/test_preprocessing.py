@@ -20,6 +20,7 @@ from customer_segmentation.preprocessing import (
     check_training_columns,
     fit_preprocessing,
     invert_preprocessing,
+    scale_originals,
 )
 from customer_segmentation.specification import Specification, parse_specification
 
@@ -230,3 +231,143 @@ def test_as_many_different_customers_as_segments_are_needed() -> None:
     check_distinct_rows(points, 3)
     with pytest.raises(InputError, match=r"Of the 6 customers .* only 3 differ .* 4 segments"):
         check_distinct_rows(points, 4)
+
+
+BINARY = {"name": "member", "encoding": "binary"}
+
+
+def one_hot(rare_below: float = 0.1) -> dict[str, Any]:
+    return {"name": "country", "encoding": "one_hot", "rare_below": rare_below}
+
+
+def countries(**counts: int) -> pd.DataFrame:
+    values = [name for name, count in counts.items() for _ in range(count)]
+    return pd.DataFrame(
+        {"customer_id": range(len(values)), "country": values, "revenue": range(len(values))}
+    )
+
+
+def encoded(frame: pd.DataFrame, *features: Any) -> tuple[list[str], Any]:
+    """Names of the dimensions, and their values before scaling."""
+    scalings = fit_preprocessing(frame, specification(*features, scaler="minmax"))
+    return [item.name for item in scalings], apply_preprocessing(frame, scalings)
+
+
+@pytest.mark.parametrize(
+    ("column", "levels"),
+    [
+        ([False, True, False, True, True], ("false", "true")),
+        (["no", "yes", "no", "yes", "yes"], ("no", "yes")),
+        # As numbers 2 comes before 10, as text it would not.
+        ([2, 10, 2, 10, 10], ("2", "10")),
+        ([0.1, 0.25, 0.1, 0.25, 0.25], ("0.1", "0.25")),
+        ([Decimal("0"), Decimal("1.00"), Decimal("0.0"), Decimal(1), Decimal(1)], ("0", "1")),
+        (pd.array([False, True, False, True, True], dtype="boolean"), ("false", "true")),
+        (pd.array(["a", "b", "a", "b", "b"], dtype="string"), ("a", "b")),
+    ],
+)
+def test_the_second_level_of_a_binary_column_is_one(column: Any, levels: tuple[str, str]) -> None:
+    frame = mart(member=column)
+    spec = specification(BINARY, scaler="minmax")
+    check_customers(frame, spec)
+    (scaling,) = fit_preprocessing(frame, spec)
+    assert scaling.indicator is not None
+    assert scaling.indicator.levels == levels
+    assert (scaling.name, scaling.column) == (f"member={levels[1]}", "member")
+    assert apply_preprocessing(frame, [scaling])[:, 0].tolist() == [0, 1, 0, 1, 1]
+
+
+def test_a_third_value_of_a_binary_column_is_not_known() -> None:
+    scalings = fit_preprocessing(mart(member=[1, 2, 1, 2, 2]), specification(BINARY))
+    later = apply_preprocessing(pd.DataFrame({"member": [2.0, 3.0, None]}), scalings)
+    assert np.isnan(later[:, 0]).tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("column", "found"),
+    [(list("abcab"), "3 different values, for example a, b, c"), ([1] * 5, "1 different values")],
+)
+def test_a_binary_column_has_two_values(column: Any, found: str) -> None:
+    with pytest.raises(InputError, match=f"Column member .* has {found}"):
+        fit_preprocessing(mart(member=column), specification(BINARY))
+
+
+def test_levels_become_dimensions_and_rare_ones_a_single_one() -> None:
+    frame = countries(UK=60, FR=30, DE=9, IT=1)
+    names, values = encoded(frame, one_hot(0.1))
+    assert names == ["country=FR", "country=UK", "country=(other)"]
+    assert values.sum(axis=0).tolist() == [30, 60, 10]
+    assert (values.sum(axis=1) == 1).all()
+    # A share of rare_below is not below it.
+    names, _ = encoded(frame, one_hot(0.09))
+    assert names == ["country=DE", "country=FR", "country=UK", "country=(other)"]
+    names, values = encoded(frame, one_hot(0))
+    assert names == ["country=DE", "country=FR", "country=IT", "country=UK"]
+    expected = pd.get_dummies(frame["country"]).to_numpy(dtype=float)
+    np.testing.assert_array_equal(values, expected)
+
+
+def test_an_unseen_level_is_a_rare_one_or_none() -> None:
+    later = pd.DataFrame({"country": ["ES", "UK", "(other)", None]})
+    spec = specification(one_hot(0.1), scaler="minmax")
+    with_rare = fit_preprocessing(countries(UK=60, FR=39, IT=1), spec)
+    nan = math.nan
+    np.testing.assert_array_equal(
+        apply_preprocessing(later, with_rare), [[0, 0, 1], [0, 1, 0], [0, 0, 1], [nan] * 3]
+    )
+    without = fit_preprocessing(countries(UK=60, FR=40), spec)
+    np.testing.assert_array_equal(
+        apply_preprocessing(later, without), [[0, 0], [0, 1], [0, 0], [nan] * 2]
+    )
+
+
+def test_a_level_of_the_name_of_the_rest_belongs_to_it() -> None:
+    names, values = encoded(countries(**{"UK": 50, "(other)": 48, "IT": 2}), one_hot(0.1))
+    assert names == ["country=UK", "country=(other)"]
+    assert values.sum(axis=0).tolist() == [50, 50]
+
+
+def test_encoded_dimensions_are_scaled_like_others() -> None:
+    frame = countries(UK=20, FR=80)
+    scalings = fit_preprocessing(frame, specification("revenue", one_hot()))
+    assert [item.column for item in scalings] == ["revenue", "country", "country"]
+    for scaling, share in zip(scalings[1:], (0.8, 0.2), strict=True):
+        assert scaling.centre == pytest.approx(share)
+        assert scaling.scale == pytest.approx(math.sqrt(0.8 * 0.2))
+    scaled = apply_preprocessing(frame, scalings)
+    # In its own units a point is the share of customers that have the level.
+    original = invert_preprocessing(scaled.mean(axis=0)[None], scalings)
+    np.testing.assert_allclose(original, [[49.5, 0.8, 0.2]])
+    np.testing.assert_allclose(
+        scale_originals(original, scalings)[0], scaled.mean(axis=0), atol=1e-12
+    )
+
+
+def test_missing_values_of_encoded_columns_are_found() -> None:
+    frame = mart(member=[True, None, False, None, True], country=["UK", "FR", None, "UK", "FR"])
+    message = refusal(frame, specification(BINARY, one_hot()))
+    assert "member in 2 rows (customer_id 12, 14); country in 1 rows (customer_id 13)" in message
+    numbers = mart(member=[0.0, 1.0, math.nan, math.inf, 0.0])
+    assert "member in 2 rows (customer_id 13, 14)" in refusal(numbers, specification(BINARY))
+
+
+@pytest.mark.parametrize("column", [[1, 2, 1, 2, 2], [True, False, True, False, True]])
+def test_one_hot_needs_text(column: Any) -> None:
+    message = refusal(mart(country=column), specification(one_hot()))
+    assert "Column country of the feature mart is not text" in message
+
+
+def test_an_encoded_column_of_dates_is_refused() -> None:
+    frame = mart(member=pd.date_range("2024-01-01", periods=5))
+    assert "Column member of the feature mart is not numeric" in refusal(
+        frame, specification(BINARY)
+    )
+
+
+@pytest.mark.parametrize(
+    ("counts", "level"), [({"UK": 5}, "UK"), ({"UK": 2, "FR": 2, "IT": 2}, "(other)")]
+)
+def test_one_level_for_all_tells_no_customers_apart(counts: Any, level: str) -> None:
+    with pytest.raises(InputError, match="without any variation") as caught:
+        fit_preprocessing(countries(**counts), specification(one_hot(0.5)))
+    assert f"country={level} (transform none, for example UK)" in str(caught.value)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from customer_segmentation.clustering import kmeans
+from customer_segmentation.algorithms import fit
 from customer_segmentation.errors import InputError
 from customer_segmentation.stability import SegmentStability, Stability, stability
+
+kmeans = partial(fit, algorithm="kmeans", sample_size=10**6)
 
 LINE = np.arange(10.0)[:, None]
 # Segment 7 has the customers 0..3, segment 2 the others.
@@ -211,7 +214,7 @@ def test_segments_that_are_two_halves_of_one_group_are_unstable() -> None:
     assert result.resample_adjusted_rand_mean < 0.8
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(st.integers(-1, 4), st.integers(-1, 4)), min_size=1, max_size=30))
 def test_overlaps_equal_those_of_sets(pairs: list[tuple[int, int]]) -> None:
     labels = np.array([pair[0] for pair in pairs])

@@ -11,7 +11,7 @@ import pytest
 
 from customer_segmentation.errors import InputError
 from customer_segmentation.specification import Specification, parse_specification
-from customer_segmentation.training import TrainedModel, train
+from customer_segmentation.training import Previous, TrainedModel, segment_ids, train
 
 AS_OF = date(2024, 1, 31)
 NOW = datetime(2024, 2, 1, 9, 30, 5, 123456, tzinfo=timezone(timedelta(hours=2)))
@@ -82,6 +82,20 @@ def test_planted_groups_are_found_and_ordered() -> None:
         members = frame[frame["group"] == group]
         assert segment.ordering_mean == pytest.approx(members["revenue"].mean())
         assert segment.share == pytest.approx(len(members) / 140)
+
+
+def test_single_precision_rounds_the_points_and_nothing_else() -> None:
+    frame = overlapping()
+    double = trained(frame, specification(k=4))
+    single = trained(frame, specification(k=4, precision="float32"))
+    differences = np.abs(centroids(single) - centroids(double))
+    assert 0 < differences.max() < 1e-6
+    assert [item.size for item in single.segments] == [item.size for item in double.segments]
+    # Centroids are means of the rounded points, taken in double precision.
+    points = standardised(frame).astype(np.float32).astype(np.float64)
+    own = nearest(frame, double)
+    means = [points[own == segment.segment_id].mean(axis=0) for segment in double.segments]
+    assert centroids(single) == pytest.approx(np.array(means), rel=1e-12)
 
 
 def test_ascending_order() -> None:
@@ -247,3 +261,74 @@ def test_a_transform_is_fitted_before_the_scaler() -> None:
     scaling = trained(frame, spec).features[0]
     lowest, highest = np.log1p(frame["orders"].min()), np.log1p(frame["orders"].max())
     assert (scaling.centre, scaling.scale) == pytest.approx((lowest, highest - lowest))
+
+
+ENCODED = [
+    "orders",
+    {"name": "group", "encoding": "one_hot"},
+    {"name": "member", "encoding": "binary"},
+]
+
+
+def with_members(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(member=[number % 3 == 0 for number in range(len(frame))])
+
+
+def test_centroids_of_encoded_columns_are_shares() -> None:
+    frame = with_members(planted())
+    model = trained(frame, specification(features=ENCODED, stability={"seeds": 1, "resamples": 1}))
+    names = ["orders", "group=frequent", "group=large", "group=small", "member=true"]
+    assert [item.name for item in model.features] == names
+    ids = segment_ids(frame, model)
+    indicators = pd.get_dummies(frame[["group"]], prefix_sep="=").assign(
+        orders=frame["orders"], **{"member=true": frame["member"]}
+    )
+    for segment in model.segments:
+        assert [item.feature for item in segment.centroid] == names
+        means = indicators[ids == segment.segment_id].mean()
+        assert [item.original for item in segment.centroid] == pytest.approx(list(means[names]))
+    assert model.report is not None
+    assert [item.feature for item in model.report.feature_audit] == ["orders"]
+    assert {item.feature for item in model.report.segment_differences} == {"orders"}
+    assert [item.feature for item in model.report.feature_importances] == names
+
+
+def test_only_encoded_features_and_their_components() -> None:
+    frame = with_members(planted())
+    model = trained(
+        frame,
+        specification(features=ENCODED[1:], reduction={"method": "pca", "components": 2}),
+    )
+    assert model.report is not None
+    assert (model.report.feature_audit, model.report.surrogate) == ((), None)
+    assert model.reduction is not None
+    assert [item.feature for item in model.reduction.centres] == [
+        item.name for item in model.features
+    ]
+    assert (segment_ids(frame, model) > 0).all()
+
+
+def test_ids_follow_from_a_previous_model_with_encoded_features() -> None:
+    frame = with_members(planted())
+    first = trained(frame, specification(features=ENCODED))
+    descending = [segment.size for segment in first.segments]
+    spec = specification(
+        features=ENCODED, ordering={"measure": "revenue", "direction": "ascending"}
+    )
+    again = trained(frame, spec, previous=Previous(first, 3))
+    assert [segment.size for segment in again.segments] == descending
+    assert [segment.size for segment in trained(frame, spec).segments] != descending
+    assert again.report is not None
+    assert again.report.alignment.share_kept == 1
+    shifts = [item.centroid_shift for item in again.report.alignment.segments]
+    assert shifts == pytest.approx([0, 0, 0], abs=1e-9)
+
+
+def test_a_column_of_another_type_than_before_starts_anew() -> None:
+    frame = planted().assign(member=lambda frame: frame["revenue"].gt(300).astype(int))
+    first = trained(frame, specification(features=["orders", "member"]))
+    words = frame.assign(member=frame["member"].map({0: "no", 1: "yes"}))
+    spec = specification(features=["orders", {"name": "member", "encoding": "binary"}])
+    again = trained(words, spec, previous=Previous(first, 3))
+    assert again.report is not None
+    assert again.report.alignment.share_kept is None

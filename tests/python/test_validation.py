@@ -250,7 +250,7 @@ def test_one_fold_is_not_enough() -> None:
         validate(*overlapping(), folds=1, random_seed=SEED)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.lists(st.integers(1, 12), min_size=1, max_size=4),
     st.integers(2, 5),

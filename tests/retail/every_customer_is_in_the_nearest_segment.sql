@@ -1,12 +1,18 @@
 -- Recomputes each customer's distance to every centroid from the published tables. A centroid nearer than the assigned
 -- one, a wrong distance or runner-up, noise within the radius limit, and a customer without a segment are failures.
--- Of models that assign by centroids of numeric features, not reduced; what Spark gives by the others is compared with
--- numpy in tests/python/test_scoring.py.
+-- Of models that assign by centroids of numeric features of retail_customer_feature_values, not reduced; what Spark gives
+-- by the others is compared with numpy in tests/python/test_scoring.py.
 with
 
 scoring as (
 
     select max(model_id) as model_id from {{ ref('retail_customer_segments') }}
+
+),
+
+known_features as (
+
+    select collect_set(feature) as feature_names from {{ ref('retail_customer_feature_values') }}
 
 ),
 
@@ -17,10 +23,11 @@ current_model as (
         transform(segment_models.segments, s -> struct(s.segment_id, s.radius_limit)) as radius_limits
     from {{ ref('retail_segment_models') }} as segment_models
     inner join scoring on segment_models.model_id = scoring.model_id
+    cross join known_features
     where
         segment_models.assignment_rule != 'gaussian'
         and segment_models.reduction is null
-        and not exists(segment_models.features, f -> f.indicator is not null)
+        and not exists(segment_models.features, f -> not array_contains(known_features.feature_names, f.name))
 
 ),
 

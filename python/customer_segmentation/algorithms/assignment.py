@@ -17,6 +17,8 @@ from customer_segmentation.distances import blocks, nearest, squared_distances
 
 Rule = Literal["nearest_centroid", "nearest_centroid_within_radius", "gaussian"]
 
+_ROUNDING = 1e-6
+
 NOISE = -1
 """Label of customers that belong to no cluster."""
 
@@ -74,12 +76,15 @@ class Assignment:
 
 
 def radii(points: FloatArray, labels: Labels, centroids: FloatArray) -> FloatArray:
-    """Largest distance (k,) of a member to its centroid, as the rule computes distances."""
+    """Radius limits (k,): the largest distance of a member to its centroid, and a little more.
+
+    The little is what rounding makes of a distance, by another library's logarithm or by float32.
+    """
     largest: FloatArray = np.zeros(len(centroids))
     members = labels != NOISE
     distances = _to_own(points[members], labels[members], centroids)
     np.maximum.at(largest, labels[members], distances)
-    return largest
+    return largest + _ROUNDING * (1 + largest)
 
 
 def _to_own(points: FloatArray, labels: Labels, centroids: FloatArray) -> FloatArray:

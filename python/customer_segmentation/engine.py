@@ -1,0 +1,67 @@
+"""Where a model is trained: in memory while the customers fit, else by Spark."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from customer_segmentation.errors import InputError
+from customer_segmentation.specification import SPARK_ALGORITHMS, Specification
+
+COPIES = 8
+"""Copies of the features that training in memory holds at its peak: the frame, unsorted and sorted,
+the scaled features, and what the clusterings at work hold; measured, see benchmarks/engine_size."""
+SHARE_OF_MEMORY = 0.25
+"""Share of the machine's memory that is the budget where the specification has none."""
+
+_MIB = 2**20
+_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+
+
+def choose_engine(row_count: int, spec: Specification) -> tuple[Literal["memory", "spark"], str]:
+    """The engine of a specification, and why, in words.
+
+    ``auto`` is memory where ``row_count`` x features x bytes of a value x :data:`COPIES` fit
+    ``spec.memory_budget_mb`` MiB, by default :data:`SHARE_OF_MEMORY` of the memory of the machine
+    that dbt runs on, or of its container. It is memory at any size where Spark lacks an algorithm
+    or an encoding of the specification.
+
+    Args:
+        row_count: Customers to train on.
+
+    Raises:
+        InputError: Spark is asked for and lacks an encoding.
+    """
+    lacking = _lacking(spec)
+    if spec.engine == "spark":
+        if lacking:
+            raise InputError(f"engine: spark does not have {lacking}. Set engine: memory.")
+        return "spark", "the specification has engine: spark"
+    needed = row_count * len(spec.features) * np.dtype(spec.precision).itemsize * COPIES / _MIB
+    size = f"{row_count} customers need about {needed:.0f} MiB"
+    if spec.engine == "memory":
+        return "memory", f"the specification has engine: memory; {size}"
+    budget = spec.memory_budget_mb or default_budget_mb()
+    if needed <= budget:
+        return "memory", f"{size}, within the budget of {budget}"
+    if lacking:
+        return "memory", f"{size}, above the budget of {budget}, but Spark does not have {lacking}"
+    return "spark", f"{size}, above the budget of {budget}"
+
+
+def default_budget_mb() -> int:
+    """:data:`SHARE_OF_MEMORY` of what this machine or container has, in MiB."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if _CGROUP_LIMIT.exists() and (limit := _CGROUP_LIMIT.read_text().strip()).isdigit():
+        memory = min(memory, int(limit))
+    return int(memory * SHARE_OF_MEMORY / _MIB)
+
+
+def _lacking(spec: Specification) -> str:
+    others = spec.compare.algorithms if spec.compare is not None else ()
+    lacking = [item for item in (spec.algorithm, *others) if item not in SPARK_ALGORITHMS]
+    encodings = {item.encoding for item in spec.features} - {"numeric"}
+    return ", ".join([*lacking, *(f"encoding {item}" for item in sorted(encodings))])
