@@ -1,7 +1,7 @@
 -- Recomputes each customer's distance to every centroid from the published tables. A centroid nearer than the assigned
 -- one, a wrong distance or runner-up, noise within the radius limit, and a customer without a segment are failures.
--- Of models that assign by centroids of numeric features of retail_customer_feature_values, not reduced; what Spark gives
--- by the others is compared with numpy in tests/python/test_scoring.py.
+-- Of models that assign by centroids of numeric features of retail_customer_feature_values, not reduced; what Spark
+-- gives by the others is compared with numpy in tests/python/test_scoring.py.
 with
 
 scoring as (
