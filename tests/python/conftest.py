@@ -22,6 +22,7 @@ BUILDS = "test_retail_"
 """Tests in files of such names need the first build, and share one process and its Spark."""
 
 
+@pytest.hookimpl(tryfirst=True)  # Before xdist reads the marks.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Which process runs a test."""
     for item in items:
