@@ -10,6 +10,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from dbt_spark_python import java
 from project_runs import ROOT, Project
@@ -18,16 +19,17 @@ from project_runs import ROOT, Project
 hypothesis.settings.register_profile("project", deadline=None)
 hypothesis.settings.load_profile("project")
 
-BUILDS = "test_retail_"
-"""Tests in files of such names need the first build, and share one process and its Spark."""
+
+class TwoProcesses(LoadScopeScheduling):
+    """Tests in files test_retail_* need the first build, and share one process and its Spark."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "builds" if "/test_retail_" in nodeid else "rest"
 
 
-@pytest.hookimpl(tryfirst=True)  # Before xdist reads the marks.
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TwoProcesses:
     """Which process runs a test."""
-    for item in items:
-        group = "builds" if item.path.name.startswith(BUILDS) else "rest"
-        item.add_marker(pytest.mark.xdist_group(group))
+    return TwoProcesses(config, log)
 
 
 @pytest.fixture(scope="session")
