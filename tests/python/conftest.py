@@ -20,11 +20,16 @@ hypothesis.settings.register_profile("project", deadline=None)
 hypothesis.settings.load_profile("project")
 
 
+NEED_THE_FIRST_BUILD = {
+    f"tests/python/test_retail_{name}.py" for name in ("build", "server", "versions")
+}
+
+
 class TwoProcesses(LoadScopeScheduling):
-    """Tests in files test_retail_* need the first build, and share one process and its Spark."""
+    """Tests that need the first build share one process and its Spark; all others have another."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "builds" if "/test_retail_" in nodeid else "rest"
+        return "builds" if nodeid.partition("::")[0] in NEED_THE_FIRST_BUILD else "rest"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TwoProcesses:
