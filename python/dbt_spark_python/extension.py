@@ -1,8 +1,10 @@
 """What this package changes in dbt-spark."""
 
 import inspect
+import os
+import threading
 from collections.abc import Callable
-from functools import partial
+from functools import partial, partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +23,6 @@ SUBMISSION_METHOD = "session"
 _installed = False
 
 
-class CancellableSession(SessionConnectionWrapper):
-    """dbt-spark's handle on a Spark session, whose running queries dbt can end."""
-
-    def cancel(self) -> None:
-        """End the queries of the session, as dbt asks for on Ctrl-C and on ``--fail-fast``."""
-        session.interrupt()
-
-
 def install() -> None:
     """Extend dbt-spark, once per process."""
     global _installed
@@ -43,6 +37,11 @@ def install() -> None:
         SparkConnectionManager,
         "open",
         lambda original: classmethod(partial(_open, original.__func__)),
+    )
+    _replace(
+        SparkConnectionManager,
+        "cancel_open",
+        lambda original: partialmethod(_cancel_open, original),
     )
     _installed = True
 
@@ -71,7 +70,9 @@ def _open(
     credentials = connection.credentials
     if credentials.method == SparkConnectionMethod.SESSION:
         settings = session.start(credentials.server_side_parameters)
-        connection.handle = CancellableSession(SessionConnection(server_side_parameters=settings))
+        connection.handle = SessionConnectionWrapper(
+            SessionConnection(server_side_parameters=settings)
+        )
         connection.state = ConnectionState.OPEN
         return connection
 
@@ -83,3 +84,13 @@ def _open(
         return original(manager, connection)
     finally:
         connection.credentials = credentials
+
+
+def _cancel_open(
+    manager: SparkConnectionManager, original: Callable[[SparkConnectionManager], list[str]]
+) -> list[str]:
+    """End the queries of dbt's other threads, as dbt asks for on Ctrl-C and on ``--fail-fast``."""
+    names = original(manager)
+    others = {*manager.thread_connections} - {manager.get_thread_identifier()}
+    session.interrupt([t for t in threading.enumerate() if (os.getpid(), t.ident) in others])
+    return names

@@ -4,8 +4,10 @@ import atexit
 import os
 import sys
 import threading
+import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ REMOTE_VARIABLE = "SPARK_REMOTE"
 _CONNECT_SETTINGS = {"spark.sql.connect.serverStacktrace.enabled": "false"}
 _EMBEDDED = "an embedded Spark"
 _CONNECT_TIMEOUT_SECONDS = 10
+_INTERRUPT_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,22 @@ def get_session(parameters: Mapping[str, str]) -> Any:
     return _builder(start(parameters)).getOrCreate()
 
 
-def interrupt() -> None:
-    """End the queries that run in the session of this process."""
-    _builder({}).getOrCreate().interruptAll()
+def interrupt(workers: Sequence[threading.Thread]) -> None:
+    """End the queries of the session until the threads that ask for them have ended.
+
+    Once would not do: a thread may be about to start its query, or have more of them to come.
+    """
+    if _started is None:
+        return
+    session = _builder({}).getOrCreate()
+
+    def interrupt_again() -> None:
+        with suppress(Exception):  # A session that is gone has no queries to end.
+            while any(worker.is_alive() for worker in workers):
+                session.interruptAll()
+                time.sleep(_INTERRUPT_SECONDS)
+
+    threading.Thread(target=interrupt_again, daemon=True).start()
 
 
 def _builder(settings: Mapping[str, str]) -> Any:

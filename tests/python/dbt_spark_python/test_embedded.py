@@ -68,7 +68,7 @@ def test_second_build_on_the_warehouse_says_to_wait(
     assert "Traceback" not in output
 
 
-def test_interrupt_ends_queries_and_java(
+def test_interrupt_ends_queries_to_come_and_java(
     tiny: TinyProject, builds: tuple[tuple[int, str], tuple[int, str]]
 ) -> None:
     assert builds
@@ -77,12 +77,15 @@ def test_interrupt_ends_queries_and_java(
     for line in run.stdout:
         if "START" in line:
             break
-    time.sleep(2)  # The query itself starts a moment after its model.
     children = psutil.Process(run.pid).children(recursive=True)
     java = next(child for child in children if "java" in child.name())
 
-    os.killpg(run.pid, signal.SIGINT)  # As a terminal does: to dbt and to all that it started.
-    output, _ = run.communicate(timeout=20)
+    # As a terminal does: to dbt and to all that it started; here before the model starts its query.
+    os.killpg(run.pid, signal.SIGINT)
+    try:
+        output, _ = run.communicate(timeout=60)
+    finally:
+        run.kill()
 
     assert run.returncode == 2, output
     assert "Exited because of keyboard interrupt" in output

@@ -32,6 +32,14 @@ def credentials(method: str, **parameters: str) -> SparkCredentials:
     )
 
 
+def changed_parts() -> list[Any]:
+    return [
+        inspect.getattr_static(SparkAdapter, "python_submission_helpers"),
+        inspect.getattr_static(SparkConnectionManager, "open"),
+        inspect.getattr_static(SparkConnectionManager, "cancel_open"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("distribution", "version"),
     [("dbt-spark", "1.12.0"), ("dbt-spark", "1.10.9"), ("dbt-core", "1.12.0b1")],
@@ -44,20 +52,14 @@ def test_unsupported_versions_are_refused_and_nothing_is_changed(
 
     monkeypatch.setattr(compatibility, "adapter_in_use", lambda: True)
     monkeypatch.setattr(metadata, "version", installed)
-    before = [
-        inspect.getattr_static(SparkAdapter, "python_submission_helpers"),
-        inspect.getattr_static(SparkConnectionManager, "open"),
-    ]
+    before = changed_parts()
     with pytest.raises(DbtRuntimeError) as caught:
         SparkPythonPlugin("tiny")
     message = str(caught.value.msg).strip()
     assert f"{distribution} {version} (supported: " in message
     assert '"dbt-core<1.12,>=1.11" "dbt-spark<1.12,>=1.11"' in message
     assert "\n" not in message
-    assert before == [
-        inspect.getattr_static(SparkAdapter, "python_submission_helpers"),
-        inspect.getattr_static(SparkConnectionManager, "open"),
-    ]
+    assert changed_parts() == before
 
 
 def test_dbt_shows_the_refusal_at_start_up(tiny: TinyProject, tmp_path: Path) -> None:

@@ -151,8 +151,12 @@ FILES = {
             return None
     """,
     "models/slow/slow.py": """
+        import time
+
+
         def model(dbt, session):
             dbt.config(materialized="table")
+            time.sleep(2)
             n = session.range(10**12).where("sqrt(id) + sqrt(id + 1) = 0.5").count()
             return session.createDataFrame([(n,)], "n bigint")
     """,
