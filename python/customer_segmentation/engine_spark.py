@@ -131,8 +131,8 @@ def train_in_spark(
     return concluded(
         prepared,
         replace(swept, reason=f"{swept.reason}; {measured}"),
-        everyone,
         spec,
+        everyone=everyone,
         engine="spark",
         as_of_date=as_of_date,
         trained_at=trained_at,

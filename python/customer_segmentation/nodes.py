@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 from dbt.adapters.events.logging import AdapterLogger
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.types import to_arrow_schema
 
@@ -103,8 +103,9 @@ def assign(
     check_scorable(features.columns, model)
     check_customers_scorable(features, model)
     scored = score(features, model)
-    before = _previous_scoring(session, published, model, _as_of_date(features))
-    if before is None:
+    before = _previous_scoring(session, published, model, _size_and_date(features)[1])
+    scoring = None if before is None else before.first()
+    if before is None or scoring is None:
         return scored.select(
             "*",
             F.lit(None).cast("string").alias("previous_model_id"),
@@ -112,7 +113,7 @@ def assign(
             F.lit(None).cast("int").alias("previous_segment_id"),
             F.lit(None).cast("int").alias("segment_id_by_previous_model"),
         )
-    return _beside_previous(scored, before, features, models, model)
+    return _beside_previous(scored, before, scoring, features, models, model)
 
 
 def scoring_model(models: DataFrame, promotions: DataFrame) -> TrainedModel:
@@ -177,7 +178,7 @@ def _columns_of(previous: Previous | None, features: DataFrame) -> list[str]:
 def _previous_scoring(
     session: SparkSession, published: Any, model: TrainedModel, as_of_date: Any
 ) -> DataFrame | None:
-    """Key, segment, model and date of the previous scoring, None for a first scoring."""
+    """Key, segment, model and date of the previous scoring, None or no rows for a first one."""
     table = _published(session, published)
     newest = None if table is None else table.select("model_id", "as_of_date").first()
     if table is None or newest is None:
@@ -187,22 +188,21 @@ def _previous_scoring(
         name: F.col(f"previous_{name}" if repeated else name)
         for name in ("model_id", "as_of_date", "segment_id")
     }
-    before = table.where(taken["segment_id"].isNotNull()).select(
+    return table.where(taken["segment_id"].isNotNull()).select(
         model.entity_key, *(column.alias(f"previous_{name}") for name, column in taken.items())
     )
-    return None if before.isEmpty() else before
 
 
 def _beside_previous(
     scored: DataFrame,
     before: DataFrame,
+    scoring: Row,
     features: DataFrame,
     models: DataFrame,
     model: TrainedModel,
 ) -> DataFrame:
+    """Where the previous scoring, of which ``scoring`` is one row, put each customer."""
     key = model.entity_key
-    scoring = before.select("previous_model_id", "previous_as_of_date").first()
-    assert scoring is not None  # an empty one counts as a first scoring
     by_previous = scored.select(key, F.col("segment_id").alias("segment_id_by_previous_model"))
     if scoring["previous_model_id"] != model.model_id:
         previous = _model(models, scoring["previous_model_id"])
@@ -226,10 +226,11 @@ def _beside_previous(
 def _trained(
     features: DataFrame, specification: Specification, previous: Previous | None
 ) -> TrainedModel:
-    engine, why = choose_engine(features.count(), specification)
+    row_count, as_of_date = _size_and_date(features)
+    engine, why = choose_engine(row_count, specification)
     _progress(f"engine {engine}: {why}")
     further = _columns_of(previous, features)
-    as_of_date, trained_at = _as_of_date(features), datetime.now(timezone.utc)
+    trained_at = datetime.now(timezone.utc)
     if engine == "spark":
         return train_in_spark(
             features,
@@ -266,11 +267,12 @@ def _arrow_schema() -> pa.Schema:
     return to_arrow_schema(MODEL_SCHEMA, timezone="UTC")
 
 
-def _as_of_date(features: DataFrame) -> Any:
-    as_of_date = features.agg(F.max("as_of_date")).first()[0]  # type: ignore[index]
-    if as_of_date is None:
+def _size_and_date(features: DataFrame) -> tuple[int, Any]:
+    found = features.agg(F.count(F.lit(1)).alias("customers"), F.max("as_of_date").alias("day"))
+    row = found.collect()[0]
+    if row["day"] is None:
         raise InputError(
             "The feature mart has no customers to train on. Check what was accepted of the raw "
             "data: the rejected rows name the reason for each."
         )
-    return as_of_date
+    return row["customers"], row["day"]

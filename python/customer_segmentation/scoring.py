@@ -17,7 +17,7 @@ from customer_segmentation.algorithms import NOISE
 from customer_segmentation.errors import InputError, ModelMismatchError
 from customer_segmentation.preprocessing import OTHER, FeatureScaling, Indicator
 from customer_segmentation.reduction import Reduction
-from customer_segmentation.training import TrainedModel
+from customer_segmentation.training import ScoringModel
 
 AS_OF_DATE = "as_of_date"
 MOST_PUSHES = 3
@@ -26,7 +26,7 @@ _COMPONENTS = "_components"
 _RANKING = "_ranking"
 
 
-def check_scorable(columns: Iterable[str], model: TrainedModel) -> None:
+def check_scorable(columns: Iterable[str], model: ScoringModel) -> None:
     """Refuse a feature mart that lacks a column which scoring reads.
 
     Args:
@@ -47,7 +47,7 @@ def check_scorable(columns: Iterable[str], model: TrainedModel) -> None:
         )
 
 
-def score(features: DataFrame, model: TrainedModel) -> DataFrame:
+def score(features: DataFrame, model: ScoringModel) -> DataFrame:
     """The segment of every customer by the model's rule, and the segment that comes next.
 
     The rule is that of :class:`~customer_segmentation.algorithms.Assignment`. Distances are
@@ -117,7 +117,7 @@ def score(features: DataFrame, model: TrainedModel) -> DataFrame:
     )
 
 
-def unscorable_count(features: DataFrame, model: TrainedModel) -> DataFrame:
+def unscorable_count(features: DataFrame, model: ScoringModel) -> DataFrame:
     """How many customers cannot be scored, as one row, in one pass over the mart.
 
     Returns:
@@ -135,7 +135,7 @@ def unscorable_count(features: DataFrame, model: TrainedModel) -> DataFrame:
     )
 
 
-def check_customers_scorable(features: DataFrame, model: TrainedModel) -> None:
+def check_customers_scorable(features: DataFrame, model: ScoringModel) -> None:
     """Refuse to score where a customer would get no segment; runs one Spark job.
 
     Raises:
@@ -158,7 +158,7 @@ def check_customers_scorable(features: DataFrame, model: TrainedModel) -> None:
         )
 
 
-def _columns(model: TrainedModel) -> dict[str, FeatureScaling]:
+def _columns(model: ScoringModel) -> dict[str, FeatureScaling]:
     """The columns of the mart that the model reads, each with its first dimension."""
     first: dict[str, FeatureScaling] = {}
     for item in model.features:
@@ -219,7 +219,7 @@ def _components(reduction: Reduction) -> Column:
     return F.transform(F.expr(loadings), lambda weights: _weighted_sum(differences, weights))
 
 
-def _ranking(model: TrainedModel) -> Column:
+def _ranking(model: ScoringModel) -> Column:
     """The first two segments as an array of structs, the customer's own first.
 
     Fields: ``criterion``, which the own segment has the least of, ``segment_id``, ``radius_limit``,
@@ -251,7 +251,7 @@ def _ranking(model: TrainedModel) -> Column:
     return F.slice(F.sort_array(F.transform(F.expr(_segments_sql(model)), ranked)), 1, 2)
 
 
-def _pushes(model: TrainedModel) -> Column:
+def _pushes(model: ScoringModel) -> Column:
     """Of the first two segments of the ranking.
 
     By zip_with, which Spark interprets: compiled into one method with the distances it exceeds what
@@ -282,7 +282,7 @@ def _weighted_sum(values: Sequence[Column], weights: Column) -> Column:
     return reduce(add, [value * weights[f"x{at}"] for at, value in enumerate(values)])
 
 
-def _segments_sql(model: TrainedModel) -> str:
+def _segments_sql(model: ScoringModel) -> str:
     """The segments as one SQL literal: column by column they take seconds to hand to the JVM."""
     structs = []
     for segment in model.segments:

@@ -12,7 +12,7 @@ from customer_segmentation.algorithms import Clustering, DensitySettings, fit, i
 from customer_segmentation.arrays import FloatArray
 from customer_segmentation.gap import Gap, gap_statistic
 from customer_segmentation.importance import random_sample
-from customer_segmentation.measures import Measures, measure
+from customer_segmentation.measures import Measures, inertia, measure
 from customer_segmentation.selection import Candidate, choose_k, compared, elbow_of
 from customer_segmentation.specification import (
     DENSITY_ALGORITHMS,
@@ -201,15 +201,15 @@ def _gap(tried: _Tried, points: FloatArray, spec: Specification) -> Gap:
     sample = random_sample(len(points), spec.sample_size, spec.random_seed)
     points, labels = np.asarray(points[sample], dtype=np.float64), tried.clustering.labels[sample]
     # The labels that a sample uses are all labels, unless a cluster is tiny.
-    inertia = measure(points, np.unique(labels, return_inverse=True)[1]).inertia
+    found = inertia(points, np.unique(labels, return_inverse=True)[1])
 
     def cluster_inertia(reference: FloatArray, k: int, seed: int) -> float:
         again = repetition(spec, k)(reference, seed)
-        return measure(reference, again.labels).inertia
+        return inertia(reference, again.labels)
 
     return gap_statistic(
         points,
-        inertia,
+        found,
         cluster_inertia,
         k=tried.clustering.k,
         references=GAP_REFERENCES,

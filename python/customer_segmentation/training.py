@@ -22,6 +22,7 @@ from customer_segmentation.alignment import (
 )
 from customer_segmentation.arrays import FloatArray, Labels
 from customer_segmentation.audit import FeatureAudit, FeatureCorrelation, audit_features
+from customer_segmentation.distances import squared_to_own
 from customer_segmentation.errors import InputError
 from customer_segmentation.measures import Measures
 from customer_segmentation.model_report import Clustered, ModelReport, report
@@ -98,37 +99,16 @@ class Segment:
     precision_cholesky: tuple[tuple[float, ...], ...] = ()
 
 
-@dataclass(frozen=True)
-class TrainedModel:
-    """Everything a training run found out, and all that scoring needs.
-
-    ``model_id`` is the UTC time of training to the microsecond and the hash of the specification;
-    it sorts by time. ``trained_at`` is in UTC. ``specification`` is canonical JSON. ``noise_count``
-    customers belong to no segment. ``report`` is None in a model read back from its row, as scoring
-    does not need it.
-    """
+@dataclass(frozen=True, kw_only=True)
+class ScoringModel:
+    """What it takes to give customers their segments."""
 
     model_id: str
-    trained_at: datetime
-    as_of_date: date
-    format_version: int
     entity_key: str
-    specification: str
-    specification_hash: str
-    random_seed: int
-    engine: str
-    library_versions: Mapping[str, str]
-    row_count: int
-    k: int
-    k_reason: str
-    measures: Measures
     features: tuple[FeatureScaling, ...]
     segments: tuple[Segment, ...]
-    candidates: tuple[Candidate, ...]
     assignment_rule: Rule = "nearest_centroid"
     reduction: Reduction | None = None
-    noise_count: int = 0
-    report: ModelReport | None = field(default=None, compare=False)
 
     def assignment(self) -> Assignment:
         """The rule that scores, with the clusters in the order of ``segments``."""
@@ -155,6 +135,33 @@ class TrainedModel:
             if is_gaussian
             else None,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainedModel(ScoringModel):
+    """Everything a training run found out, and all that scoring needs.
+
+    ``model_id`` is the UTC time of training to the microsecond and the hash of the specification;
+    it sorts by time. ``trained_at`` is in UTC. ``specification`` is canonical JSON. ``noise_count``
+    customers belong to no segment. ``report`` is None in a model read back from its row, as scoring
+    does not need it.
+    """
+
+    trained_at: datetime
+    as_of_date: date
+    format_version: int
+    specification: str
+    specification_hash: str
+    random_seed: int
+    engine: str
+    library_versions: Mapping[str, str]
+    row_count: int
+    k: int
+    k_reason: str
+    measures: Measures
+    candidates: tuple[Candidate, ...]
+    noise_count: int = 0
+    report: ModelReport | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -262,7 +269,6 @@ def train(
     return concluded(
         prepared,
         swept,
-        population(prepared, swept.chosen, spec),
         spec,
         engine="memory",
         as_of_date=as_of_date,
@@ -290,32 +296,12 @@ def audited(
     return audits, correlations
 
 
-def population(prepared: Prepared, clustering: Clustering, spec: Specification) -> Population:
-    """Figures of all customers where these are the customers prepared."""
-    squared = _squared_to_own(prepared.points, clustering)
-    ordering = numeric_column(prepared.customers, spec.ordering.measure)
-    members = [clustering.labels == label for label in range(clustering.k)]
-    return Population(
-        row_count=len(clustering.labels),
-        groups=tuple(
-            Group(
-                size=int(own.sum()),
-                ordering_mean=float(ordering[own].mean()),
-                inertia=float(squared[own].sum()),
-                mean_distance=float(np.sqrt(squared[own]).mean()),
-                radius=float(np.sqrt(squared[own]).max()),
-            )
-            for own in members
-        ),
-    )
-
-
 def concluded(
     prepared: Prepared,
     swept: Sweep,
-    everyone: Population,
     spec: Specification,
     *,
+    everyone: Population | None = None,
     engine: Literal["memory", "spark"],
     as_of_date: date,
     trained_at: datetime,
@@ -327,7 +313,8 @@ def concluded(
     Args:
         prepared: The customers that were measured, all of them or a sample.
         swept: What was tried on them.
-        everyone: Figures of all customers, by label of the chosen clustering.
+        everyone: Figures of all customers, by label of the chosen clustering; None where they are
+            the customers prepared.
         engine: What clustered.
         trained_at: Now, in UTC.
     """
@@ -335,6 +322,8 @@ def concluded(
     clustering, reduction = swept.chosen, prepared.reduction
     customers, scalings = prepared.customers, prepared.scalings
     centroids = _scaled_centroids(clustering, reduction)
+    squared = squared_to_own(prepared.points, clustering.labels, clustering.centroids)
+    everyone = everyone or _population(customers, clustering, squared, spec)
     order = _label_order(everyone, clustering, spec)
     alignment = _aligned(customers, clustering, centroids, order, scalings, spec, previous)
     ids = {item.label: item.segment_id for item in alignment.segments}
@@ -348,7 +337,7 @@ def concluded(
         labels=clustering.labels,
         segment_ids=_segment_ids(clustering, ids),
         ids=tuple(ids[label] for label in range(clustering.k)),
-        squared_to_own=_squared_to_own(prepared.points, clustering),
+        squared_to_own=squared,
         agreement=clustering.agreement,
         noise_share=clustering.noise_share,
         row_count=everyone.row_count,
@@ -389,8 +378,8 @@ def concluded(
     )
 
 
-def model_of_labels(prepared: Prepared, clustering: Clustering, key: str) -> TrainedModel:
-    """What scoring needs to give every customer its label of a clustering, and nothing else.
+def model_of_labels(prepared: Prepared, clustering: Clustering, key: str) -> ScoringModel:
+    """Gives every customer the label of a clustering for a segment.
 
     Args:
         key: Column that scoring hands on with the label.
@@ -398,32 +387,19 @@ def model_of_labels(prepared: Prepared, clustering: Clustering, key: str) -> Tra
     nobody = Population(1, tuple(Group(0, 0.0, 0.0, 0.0, 0.0) for _ in range(clustering.k)))
     centroids = _scaled_centroids(clustering, prepared.reduction)
     labels = {label: label for label in range(clustering.k)}
-    return TrainedModel(
+    return ScoringModel(
         model_id="",
-        trained_at=datetime.min,
-        as_of_date=date.min,
-        format_version=FORMAT_VERSION,
         entity_key=key,
-        specification="",
-        specification_hash="",
-        random_seed=0,
-        engine="",
-        library_versions={},
-        row_count=0,
-        k=clustering.k,
-        k_reason="",
-        measures=Measures(0.0, 0.0, 0.0, 0.0, 0.0),
         features=prepared.scalings,
         segments=_segments(
             clustering, centroids, nobody, labels, prepared.scalings, prepared.reduction
         ),
-        candidates=(),
         assignment_rule=clustering.assignment.rule,
         reduction=prepared.reduction,
     )
 
 
-def segment_ids(frame: pd.DataFrame, model: TrainedModel) -> np.ma.MaskedArray[Any, Any]:
+def segment_ids(frame: pd.DataFrame, model: ScoringModel) -> np.ma.MaskedArray[Any, Any]:
     """Segment id of each row (n,), -1 for noise, masked where a feature is missing or infinite.
 
     Args:
@@ -482,13 +458,25 @@ def _segment_ids(clustering: Clustering, ids: Mapping[int, int]) -> Labels:
     return np.asarray(table[clustering.labels])
 
 
-def _squared_to_own(points: FloatArray, clustering: Clustering) -> FloatArray:
-    """Squared distance of each point to the centroid of its cluster, 0 for noise."""
-    squared: FloatArray = np.zeros(len(points))
-    for label, centroid in enumerate(clustering.centroids):
-        members = clustering.labels == label
-        squared[members] = np.square(points[members] - centroid).sum(axis=1)
-    return squared
+def _population(
+    customers: pd.DataFrame, clustering: Clustering, squared: FloatArray, spec: Specification
+) -> Population:
+    """Figures of these customers, with the squared distance (n,) of each to its own centroid."""
+    ordering = numeric_column(customers, spec.ordering.measure)
+    members = [clustering.labels == label for label in range(clustering.k)]
+    return Population(
+        row_count=len(clustering.labels),
+        groups=tuple(
+            Group(
+                size=int(own.sum()),
+                ordering_mean=float(ordering[own].mean()),
+                inertia=float(squared[own].sum()),
+                mean_distance=float(np.sqrt(squared[own]).mean()),
+                radius=float(np.sqrt(squared[own]).max()),
+            )
+            for own in members
+        ),
+    )
 
 
 def _aligned(
@@ -514,7 +502,7 @@ def _aligned(
     )
 
 
-def _previous_ids(customers: pd.DataFrame, before: TrainedModel) -> np.ma.MaskedArray[Any, Any]:
+def _previous_ids(customers: pd.DataFrame, before: ScoringModel) -> np.ma.MaskedArray[Any, Any]:
     """Segment ids by the model before, all masked where columns are gone or of another type."""
     unknown = np.ma.MaskedArray(np.full(len(customers), NOISE, dtype=np.int64), mask=True)
     if not {item.column for item in before.features} <= set(customers.columns):

@@ -10,23 +10,13 @@ customer_segments as (
 
 recorded as (
 
-    {% if is_published() -%}
-    select
-        customer_id,
-        segment_id,
-        from_date,
-        to_date,
-        model_id
-    from {{ this }}
-    {%- else -%}
-    select
-        cast(null as string) as customer_id,
-        cast(null as int) as segment_id,
-        cast(null as date) as from_date,
-        cast(null as date) as to_date,
-        cast(null as string) as model_id
-    where false
-    {%- endif %}
+    {{ published_rows({
+        'customer_id': 'string',
+        'segment_id': 'int',
+        'from_date': 'date',
+        'to_date': 'date',
+        'model_id': 'string',
+    }) }}
 
 ),
 

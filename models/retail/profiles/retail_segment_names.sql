@@ -8,25 +8,23 @@ playbook_entries as (
 
 ),
 
+published as (
+
+    {{ published_rows({
+        'segment_id': 'int',
+        'segment_name': 'string',
+        'playbook_name': 'string',
+        'model_id': 'string',
+        'as_of_date': 'date',
+    }) }}
+
+),
+
 recorded as (
 
-    {% if is_published() and not var('retail_rename_segments') -%}
-    select
-        segment_id,
-        segment_name,
-        playbook_name,
-        model_id,
-        as_of_date
-    from {{ this }}
-    {%- else -%}
-    select
-        cast(null as int) as segment_id,
-        cast(null as string) as segment_name,
-        cast(null as string) as playbook_name,
-        cast(null as string) as model_id,
-        cast(null as date) as as_of_date
-    where false
-    {%- endif %}
+    select *
+    from published
+    where not {{ var('retail_rename_segments') }}
 
 ),
 

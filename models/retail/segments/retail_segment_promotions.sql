@@ -9,21 +9,12 @@ segment_models as (
 
 recorded as (
 
-    {% if is_published() -%}
-    select
-        model_id,
-        decided_at,
-        decision,
-        reason
-    from {{ this }}
-    {%- else -%}
-    select
-        cast(null as string) as model_id,
-        cast(null as timestamp) as decided_at,
-        cast(null as string) as decision,
-        cast(null as string) as reason
-    where false
-    {%- endif %}
+    {{ published_rows({
+        'model_id': 'string',
+        'decided_at': 'timestamp',
+        'decision': 'string',
+        'reason': 'string',
+    }) }}
 
 ),
 

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from customer_segmentation.arrays import FloatArray, Labels
-from customer_segmentation.distances import blocks, nearest, squared_distances
+from customer_segmentation.distances import blocks, nearest, squared_to_own
 
 Rule = Literal["nearest_centroid", "nearest_centroid_within_radius", "gaussian"]
 
@@ -70,7 +70,7 @@ class Assignment:
             return _most_probable(points, self.centroids, self.gaussians)
         labels, _ = nearest(points, self.centroids)
         if self.radius_limits is not None:
-            distances = _to_own(points, labels, self.centroids)
+            distances = np.sqrt(squared_to_own(points, labels, self.centroids))
             labels[distances > self.radius_limits[labels]] = NOISE
         return labels
 
@@ -82,17 +82,9 @@ def radii(points: FloatArray, labels: Labels, centroids: FloatArray) -> FloatArr
     """
     largest: FloatArray = np.zeros(len(centroids))
     members = labels != NOISE
-    distances = _to_own(points[members], labels[members], centroids)
+    distances = np.sqrt(squared_to_own(points[members], labels[members], centroids))
     np.maximum.at(largest, labels[members], distances)
     return largest + _ROUNDING * (1 + largest)
-
-
-def _to_own(points: FloatArray, labels: Labels, centroids: FloatArray) -> FloatArray:
-    own: FloatArray = np.empty(len(points))
-    for block in blocks(len(points)):
-        squared = squared_distances(points[block], centroids)
-        own[block] = np.take_along_axis(squared, labels[block][:, None], axis=1)[:, 0]
-    return np.sqrt(own)
 
 
 def _most_probable(points: FloatArray, centroids: FloatArray, gaussians: Gaussians) -> Labels:
