@@ -52,7 +52,10 @@ def spark(warehouse: Path) -> Iterator[Any]:
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.driver.memory", "3g")
-        .config("spark.driver.extraJavaOptions", f"-Dderby.system.home={warehouse}")
+        .config(
+            "spark.driver.extraJavaOptions",
+            f"-XX:+UseParallelGC -XX:TieredStopAtLevel=1 -Dderby.system.home={warehouse}",
+        )
         .config("spark.sql.warehouse.dir", str(warehouse / "data"))
         .config(
             "spark.hadoop.javax.jdo.option.ConnectionURL",

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -14,79 +15,97 @@ import pytest
 
 from project_runs import ROOT
 
-DBT = Path(sys.executable).parent / "dbt"
 CHECKED = "+retail_checked_lines"
-COUNTS = "select count(*) as lines from segmentation.retail_checked_lines"
+COUNT = "select count(*) as lines from segmentation.retail_checked_lines"
+# Each line of input is the arguments of one dbt command: one JVM serves them all.
+COMMANDS = """
+import json, sys
+from dbt.cli.main import dbtRunner
+
+for line in sys.stdin:
+    print("ended:", dbtRunner().invoke(json.loads(line)).success, flush=True)
+"""
 
 
-@pytest.fixture
-def environment(tmp_path: Path, profiles_dir: Path) -> dict[str, str]:
-    return {
-        **os.environ,
-        "SEGMENTATION_TARGET": "embedded",
-        "SEGMENTATION_WAREHOUSE": str(tmp_path / "warehouse"),
-        "DBT_PROJECT_DIR": str(ROOT),
-        "DBT_PROFILES_DIR": str(profiles_dir),
-        "DBT_TARGET_PATH": str(tmp_path / "target"),
-        "DBT_LOG_PATH": str(tmp_path / "logs"),
-    }
+class DbtProcess:
+    """A process that runs dbt commands on the warehouse in a folder, with a raw file of its own."""
 
+    def __init__(self, folder: Path, profiles_dir: Path) -> None:
+        self.raw = folder / "lines.csv"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", COMMANDS],
+            env={
+                **os.environ,
+                "SEGMENTATION_TARGET": "embedded",
+                "SEGMENTATION_WAREHOUSE": str(folder / "warehouse"),
+                "DBT_PROJECT_DIR": str(ROOT),
+                "DBT_PROFILES_DIR": str(profiles_dir),
+                "DBT_TARGET_PATH": str(folder / "target"),
+                "DBT_LOG_PATH": str(folder / "logs"),
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
 
-def dbt(environment: dict[str, str], *arguments: str) -> str:
-    finished = subprocess.run(
-        [DBT, *arguments], env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    return finished.stdout
+    def start(self, *arguments: str) -> Iterator[str]:
+        """Start ``dbt ARGUMENTS``; the lines that it prints, as it prints them."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        variables = json.dumps({"retail_order_lines_source": str(self.raw)})
+        print(json.dumps([*arguments, "--vars", variables]), file=self.process.stdin, flush=True)
+        return iter(self.process.stdout.readline, "")
 
+    def dbt(self, *arguments: str) -> list[str]:
+        """What ``dbt ARGUMENTS`` prints, which must succeed."""
+        printed = []
+        for line in self.start(*arguments):
+            if line == "ended: True\n":
+                return printed
+            printed.append(line)
+            if line.startswith("ended:"):
+                break
+        pytest.fail("".join(printed))
 
-def lines_published(environment: dict[str, str], variables: str) -> int:
-    shown = dbt(
-        environment, "show", "--quiet", "--output", "json", "--inline", COUNTS, "--vars", variables
-    )
-    return int(json.loads(shown)["show"][0]["lines"])
+    def lines_published(self) -> int:
+        shown = self.dbt("show", "--quiet", "--output", "json", "--inline", COUNT)
+        return int(json.loads("".join(shown))["show"][0]["lines"])
 
+    def kill(self) -> None:
+        """Kill the process and its JVM."""
+        family = [self.process.pid]
+        family += [child.pid for child in psutil.Process(self.process.pid).children(True)]
+        for pid in family:
+            os.kill(pid, signal.SIGKILL)
+        self.process.communicate(timeout=60)
+        assert len(family) > 1, "the JVM was not a child of dbt"
 
-def kill_while_building(environment: dict[str, str], node: str, variables: str) -> None:
-    """Starts a build, and kills dbt and its JVM as soon as the node has begun."""
-    process = subprocess.Popen(
-        [DBT, "run", "--select", CHECKED, "--vars", variables],
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if f".{node} " in line and "START" in line:
-            break
-    else:
-        pytest.fail(f"{node} was never built")
-    family = [process.pid, *(child.pid for child in psutil.Process(process.pid).children(True))]
-    for pid in family:
-        os.kill(pid, signal.SIGKILL)
-    process.wait(timeout=60)
-    process.stdout.close()
-    assert len(family) > 1, "the JVM was not a child of dbt"
-
-
-def sell(raw: Path, lines: int) -> None:
-    """Puts a raw file of so many order lines in place."""
-    header = "invoice_id,product_id,description,quantity,ordered_at,unit_price,customer_id,country"
-    sales = [
-        f"{at},P{at % 7},Mug,{at},2024-03-01 10:00:00,1.50,C{at},Norway" for at in range(lines)
-    ]
-    raw.write_text("\n".join([header, *sales]))
+    def sell(self, lines: int) -> None:
+        """Put a raw file of so many order lines in place."""
+        header = "invoice_id,product_id,description,quantity,ordered_at,unit_price,customer_id"
+        sales = [
+            f"{at},P{at % 7},Mug,{at},2024-03-01 10:00:00,1.50,C{at},Norway" for at in range(lines)
+        ]
+        self.raw.write_text("\n".join([f"{header},country", *sales]))
 
 
 def test_a_killed_build_leaves_the_last_tables_and_the_next_build_completes(
-    environment: dict[str, str], tmp_path: Path
+    tmp_path: Path, profiles_dir: Path
 ) -> None:
-    raw = tmp_path / "lines.csv"
-    variables = json.dumps({"retail_order_lines_source": str(raw)})
-    sell(raw, 30)
-    dbt(environment, "run", "--select", CHECKED, "--vars", variables)
-    sell(raw, 40)
-    kill_while_building(environment, "retail_checked_lines", variables)
-    assert lines_published(environment, variables) == 30
-    dbt(environment, "run", "--select", CHECKED, "--vars", variables)
-    assert lines_published(environment, variables) == 40
+    first = DbtProcess(tmp_path, profiles_dir)
+    first.sell(30)
+    first.dbt("run", "--select", CHECKED)
+    first.sell(40)
+    for line in first.start("run", "--select", CHECKED):
+        assert "ended:" not in line, "retail_checked_lines was never built"
+        if ".retail_checked_lines " in line and "START" in line:
+            break
+    first.kill()
+
+    second = DbtProcess(tmp_path, profiles_dir)
+    try:
+        assert second.lines_published() == 30
+        second.dbt("run", "--select", CHECKED)
+        assert second.lines_published() == 40
+    finally:
+        second.kill()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,11 @@ SELECTS_DURING_A_BUILD = 100
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
-    conf = {"spark.sql.shuffle.partitions": "2", "spark.driver.memory": "2g"}
+    conf = {
+        "spark.sql.shuffle.partitions": "2",
+        "spark.driver.memory": "2g",
+        "spark.driver.extraJavaOptions": "-XX:+UseParallelGC -XX:TieredStopAtLevel=1",
+    }
     with LocalServer(tmp_path_factory.mktemp("served"), 0, 0, conf) as running:
         yield running
 
@@ -84,6 +89,8 @@ def test_a_server_gives_the_segments_of_the_embedded_build_and_answers_while_bui
     answers = []
     while second.poll() is None:
         answers.append(select(server, "select * from segmentation.retail_segment_profile"))
+        if len(answers) >= SELECTS_DURING_A_BUILD:
+            time.sleep(0.5)
     output, _ = second.communicate(timeout=60)
     assert second.returncode == 0, output
     assert len(answers) >= SELECTS_DURING_A_BUILD, "the build was over too soon for this test"
