@@ -82,8 +82,12 @@ def start(parameters: Mapping[str, str]) -> dict[str, str]:
 
 
 def get_session(parameters: Mapping[str, str]) -> Any:
-    """The ``pyspark.sql.SparkSession`` of this process; see :func:`start`."""
-    return _builder(start(parameters)).getOrCreate()
+    """The ``pyspark.sql.SparkSession`` of this process, made active in this thread."""
+    session = _builder(start(parameters)).getOrCreate()
+    if remote_url(parameters) is not None:
+        # Over Connect, pyspark.ml wants an active session; only the thread that made one has it.
+        type(session)._set_default_and_active_session(session)
+    return session
 
 
 def interrupt(workers: Sequence[threading.Thread]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from dbt_spark_python import java
-from project_runs import ROOT, Project
+from project_runs import JAVA_OPTIONS, ROOT, Project
 
 # A slow machine is no failure.
 hypothesis.settings.register_profile("project", deadline=None)
@@ -54,7 +54,7 @@ def spark(warehouse: Path) -> Iterator[Any]:
         .config("spark.driver.memory", "3g")
         .config(
             "spark.driver.extraJavaOptions",
-            f"-XX:+UseParallelGC -XX:TieredStopAtLevel=1 -Dderby.system.home={warehouse}",
+            f"{JAVA_OPTIONS} -Dderby.system.home={warehouse}",
         )
         .config("spark.sql.warehouse.dir", str(warehouse / "data"))
         .config(

@@ -1,7 +1,11 @@
-"""The retail domain against a server: SQL over Thrift, Python models over Spark Connect."""
+"""The retail domain against a server: SQL over Thrift, Python models over Spark Connect.
+
+The first build clusters in memory, the second one in Spark over Connect.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,12 +18,13 @@ import pytest
 from pyhive import hive
 
 from dbt_spark_python.server import LocalServer
-from project_runs import ROOT, Project
+from project_runs import JAVA_OPTIONS, ROOT, Project
 
 SEGMENTS = (
     "select customer_id, segment_id, distance_to_centroid, runner_up_segment_id, "
     "distance_to_runner_up from segmentation.retail_customer_segments order by customer_id"
 )
+ENGINES = "select engine from segmentation.retail_segment_models order by trained_at"
 SELECTS_DURING_A_BUILD = 100
 
 
@@ -28,7 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     conf = {
         "spark.sql.shuffle.partitions": "2",
         "spark.driver.memory": "2g",
-        "spark.driver.extraJavaOptions": "-XX:+UseParallelGC -XX:TieredStopAtLevel=1",
+        "spark.driver.extraJavaOptions": JAVA_OPTIONS,
     }
     with LocalServer(tmp_path_factory.mktemp("served"), 0, 0, conf) as running:
         yield running
@@ -68,6 +73,11 @@ def select(server: LocalServer, statement: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in cursor.fetchall()]
 
 
+def placed(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Customer, segment and runner-up of each row."""
+    return [(customer, own, runner_up) for customer, own, _, runner_up, _ in rows]
+
+
 def test_a_server_gives_the_segments_of_the_embedded_build_and_answers_while_building(
     server: LocalServer, start_dbt: Any, project: Project, sample_build: Any
 ) -> None:
@@ -85,7 +95,10 @@ def test_a_server_gives_the_segments_of_the_embedded_build_and_answers_while_bui
     served = select(server, SEGMENTS)
     assert served == [tuple(row) for row in project.spark.sql(SEGMENTS).collect()]
 
-    second = start_dbt("connect", "build", *reports)
+    clustered_by_spark = json.dumps(
+        {"retail_segmentation": {"engine": "spark", "k": 4, "starts": 2}}
+    )
+    second = start_dbt("connect", "build", *reports, "--vars", clustered_by_spark)
     answers = []
     while second.poll() is None:
         answers.append(select(server, "select * from segmentation.retail_segment_profile"))
@@ -95,4 +108,5 @@ def test_a_server_gives_the_segments_of_the_embedded_build_and_answers_while_bui
     assert second.returncode == 0, output
     assert len(answers) >= SELECTS_DURING_A_BUILD, "the build was over too soon for this test"
     assert {len(rows) for rows in answers} == {4}
-    assert select(server, SEGMENTS) == served
+    assert select(server, ENGINES) == [("memory",), ("spark",)]
+    assert placed(select(server, SEGMENTS)) == placed(served)

@@ -91,9 +91,11 @@ FILES = {
     """,
     "models/frame.py": """
         import pandas as pd
+        from pyspark.sql import SparkSession
 
 
         def model(dbt, session):
+            assert SparkSession.getActiveSession() is not None
             meta = dbt.config.get("meta")
             numbers = dbt.ref("numbers")
             return pd.DataFrame({"label": [meta["label"]], "n": [numbers.count()]})
