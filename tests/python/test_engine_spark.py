@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from customer_segmentation import engine, nodes
+from customer_segmentation import engine, engine_spark, nodes
 from customer_segmentation.engine import choose_engine
 from customer_segmentation.engine_spark import train_in_spark
 from customer_segmentation.errors import InputError
@@ -133,6 +133,20 @@ def test_skewed_customers_cost_the_same_in_both_engines(spark: Any) -> None:
     assert {item.row_count for item in report.feature_audit} == {200}
     assert (report.stability.sample_size, report.validation.customers) == (200, 200)
     assert "measured on a seeded sample of 200 of 3000 customers" in there.k_reason
+
+
+def test_the_best_of_the_starts_is_taken(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    fit, costs = engine_spark._fit, []
+
+    def recorded(*arguments: Any) -> tuple[Any, float]:
+        model, cost = fit(*arguments)
+        costs.append(cost)
+        return model, cost
+
+    monkeypatch.setattr(engine_spark, "_fit", recorded)
+    model = in_spark(spark, skewed(500), specification(k=7, starts=4))
+    assert max(costs) > 1.02 * min(costs)
+    assert inertia(model) == pytest.approx(min(costs), rel=0.005)
 
 
 @pytest.mark.parametrize("scaler", ["standard", "minmax", "robust"])
