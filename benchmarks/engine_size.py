@@ -78,7 +78,8 @@ from customer_segmentation.mart import read_customers
 from customer_segmentation.preprocessing import apply_preprocessing
 from customer_segmentation.scoring import score
 from customer_segmentation.specification import Specification, parse_specification
-from customer_segmentation.training import TrainedModel, train
+from customer_segmentation.trained_model import TrainedModel
+from customer_segmentation.training import train
 from dbt_spark_python import java
 
 FEATURES = tuple(f"feature_{number:02}" for number in range(1, 13))

@@ -41,12 +41,12 @@ from customer_segmentation.reduction import Reduction, reduction_of
 from customer_segmentation.scoring import finite, scaled_value, score
 from customer_segmentation.specification import Algorithm, Specification
 from customer_segmentation.sweep import sweep
+from customer_segmentation.trained_model import TrainedModel
 from customer_segmentation.training import (
     Group,
     Population,
     Prepared,
     Previous,
-    TrainedModel,
     audited,
     concluded,
     in_utc,

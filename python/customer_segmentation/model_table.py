@@ -33,7 +33,7 @@ from customer_segmentation.reduction import Component, FeatureCentre, Loading, R
 from customer_segmentation.selection import Candidate
 from customer_segmentation.specification import Transform
 from customer_segmentation.struct_types import struct_type
-from customer_segmentation.training import (
+from customer_segmentation.trained_model import (
     FORMAT_VERSION,
     CentroidCoordinate,
     Segment,

@@ -20,7 +20,8 @@ from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
 from customer_segmentation.preprocessing import check_training_columns
 from customer_segmentation.scoring import check_customers_scorable, check_scorable, score
 from customer_segmentation.specification import Specification, parse_specification
-from customer_segmentation.training import Previous, TrainedModel
+from customer_segmentation.trained_model import TrainedModel
+from customer_segmentation.training import Previous
 from customer_segmentation.training import train as train_in_memory
 
 _WHERE = "config.meta.segmentation of the model that trains"

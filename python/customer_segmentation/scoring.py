@@ -17,7 +17,7 @@ from customer_segmentation.algorithms import NOISE
 from customer_segmentation.errors import InputError, ModelMismatchError
 from customer_segmentation.preprocessing import OTHER, FeatureScaling, Indicator
 from customer_segmentation.reduction import Reduction
-from customer_segmentation.training import ScoringModel
+from customer_segmentation.trained_model import ScoringModel
 
 AS_OF_DATE = "as_of_date"
 MOST_PUSHES = 3

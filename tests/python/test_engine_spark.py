@@ -16,7 +16,8 @@ from customer_segmentation.engine_spark import train_in_spark
 from customer_segmentation.errors import InputError
 from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
 from customer_segmentation.specification import Specification, parse_specification
-from customer_segmentation.training import TrainedModel, train
+from customer_segmentation.trained_model import TrainedModel
+from customer_segmentation.training import train
 
 AS_OF = date(2024, 1, 31)
 NOW = datetime(2024, 2, 1, 9, 30, tzinfo=timezone.utc)

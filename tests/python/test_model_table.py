@@ -18,7 +18,8 @@ from customer_segmentation.model_report import ModelReport
 from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
 from customer_segmentation.specification import Transform, parse_specification
 from customer_segmentation.struct_types import struct_type
-from customer_segmentation.training import FORMAT_VERSION, TrainedModel, train
+from customer_segmentation.trained_model import FORMAT_VERSION, TrainedModel
+from customer_segmentation.training import train
 
 
 def model() -> TrainedModel:

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from customer_segmentation.cli import main
 from customer_segmentation.model_table import from_row
-from customer_segmentation.training import segment_ids
+from customer_segmentation.trained_model import segment_ids
 from project_runs import ROOT, Project, failures
 
 SCHEMA = "versions"

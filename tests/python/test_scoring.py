@@ -23,13 +23,13 @@ from customer_segmentation.scoring import (
     unscorable_count,
 )
 from customer_segmentation.specification import parse_specification
-from customer_segmentation.training import (
+from customer_segmentation.trained_model import (
     CentroidCoordinate,
     Segment,
     TrainedModel,
     segment_ids,
-    train,
 )
+from customer_segmentation.training import train
 
 AS_OF = date(2024, 1, 31)
 SCHEMA = (
