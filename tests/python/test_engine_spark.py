@@ -136,6 +136,15 @@ def test_skewed_customers_cost_the_same_in_both_engines(spark: Any) -> None:
     assert "measured on a seeded sample of 200 of 3000 customers" in there.k_reason
 
 
+@pytest.mark.parametrize("algorithm", ["kmeans", "gaussian_mixture"])
+def test_overlapping_groups_are_assigned_as_mllib_does(spark: Any, algorithm: str) -> None:
+    features = [{"name": name, "transform": "log1p"} for name in ("orders", "revenue", "returns")]
+    spec = specification(algorithm=algorithm, features=features, starts=1, sample_size=800)
+    model = in_spark(spark, skewed(800), spec)
+    (candidate,) = model.candidates
+    assert candidate.agreement == 1
+
+
 def test_the_best_of_the_starts_is_taken(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     fit, costs = engine_spark._fit, []
 
