@@ -80,7 +80,9 @@ def test_interrupt_ends_queries_to_come_and_java(
     children = psutil.Process(run.pid).children(recursive=True)
     java = next(child for child in children if "java" in child.name())
 
-    # As a terminal does: to dbt and to all that it started; here before the model starts its query.
+    # dbt now waits for the model, which has not begun its query yet.
+    time.sleep(1)
+    # As a terminal does: to dbt and to all that it started.
     os.killpg(run.pid, signal.SIGINT)
     try:
         output, _ = run.communicate(timeout=60)

@@ -158,7 +158,7 @@ FILES = {
 
         def model(dbt, session):
             dbt.config(materialized="table")
-            time.sleep(2)
+            time.sleep(4)
             n = session.range(10**12).where("sqrt(id) + sqrt(id + 1) = 0.5").count()
             return session.createDataFrame([(n,)], "n bigint")
     """,
