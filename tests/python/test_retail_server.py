@@ -11,11 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pyhive import hive
+from pyhive.exc import OperationalError
 
 from dbt_spark_python.server import LocalServer
 from project_runs import JAVA_OPTIONS, ROOT, Project
@@ -67,10 +69,14 @@ def start_dbt(server: LocalServer, profiles_dir: Path, tmp_path: Path) -> Any:
 
 def select(server: LocalServer, statement: str) -> list[tuple[Any, ...]]:
     """Rows as a plain SQL client gets them, on a connection of its own."""
-    with hive.connect("127.0.0.1", server.thrift_port) as connection:
-        cursor = connection.cursor()
-        cursor.execute(statement)
-        return [tuple(row) for row in cursor.fetchall()]
+    connection = hive.connect("127.0.0.1", server.thrift_port)
+    cursor = connection.cursor()
+    cursor.execute(statement)
+    rows = [tuple(row) for row in cursor.fetchall()]
+    # With all rows here: Spark's server lacks a class of Hive that ending a session rarely needs.
+    with suppress(OperationalError):
+        connection.close()
+    return rows
 
 
 def placed(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
