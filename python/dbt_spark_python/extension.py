@@ -5,12 +5,18 @@ import os
 import threading
 from collections.abc import Callable
 from functools import partial, partialmethod
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from dbt.adapters.base.impl import PythonJobHelper
 from dbt.adapters.contracts.connection import Connection, ConnectionState
-from dbt.adapters.spark.connections import SparkConnectionManager, SparkConnectionMethod
+from dbt.adapters.events.logging import AdapterLogger
+from dbt.adapters.spark.connections import (
+    PyhiveConnectionWrapper,
+    SparkConnectionManager,
+    SparkConnectionMethod,
+)
 from dbt.adapters.spark.impl import SparkAdapter
 from dbt.adapters.spark.session import Connection as SessionConnection
 from dbt.adapters.spark.session import SessionConnectionWrapper
@@ -19,6 +25,8 @@ from dbt_spark_python import session
 from dbt_spark_python.submission import SessionPythonJobHelper
 
 SUBMISSION_METHOD = "session"
+
+logger = AdapterLogger("Spark")
 
 _installed = False
 
@@ -43,6 +51,8 @@ def install() -> None:
         "cancel_open",
         lambda original: partialmethod(_cancel_open, original),
     )
+    if find_spec("pyhive"):
+        _replace(PyhiveConnectionWrapper, "close", lambda original: partialmethod(_close, original))
     _installed = True
 
 
@@ -94,3 +104,13 @@ def _cancel_open(
     others = {*manager.thread_connections} - {manager.get_thread_identifier()}
     session.interrupt([t for t in threading.enumerate() if (os.getpid(), t.ident) in others])
     return names
+
+
+def _close(wrapper: PyhiveConnectionWrapper, original: Callable[[Any], None]) -> None:
+    """End a Thrift session; where the server cannot, the node is no failure: dbt has its rows."""
+    from pyhive.exc import OperationalError
+
+    try:
+        original(wrapper)
+    except OperationalError as error:
+        logger.debug(f"The server could not end a session of dbt: {error}")

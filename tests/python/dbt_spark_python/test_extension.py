@@ -15,7 +15,11 @@ from typing import Any
 
 import pytest
 from dbt.adapters.contracts.connection import ConnectionState
-from dbt.adapters.spark.connections import SparkConnectionManager, SparkCredentials
+from dbt.adapters.spark.connections import (
+    PyhiveConnectionWrapper,
+    SparkConnectionManager,
+    SparkCredentials,
+)
 from dbt.adapters.spark.impl import SparkAdapter
 from dbt_common.exceptions import DbtRuntimeError
 from tiny_project import TinyProject
@@ -37,6 +41,7 @@ def changed_parts() -> list[Any]:
         inspect.getattr_static(SparkAdapter, "python_submission_helpers"),
         inspect.getattr_static(SparkConnectionManager, "open"),
         inspect.getattr_static(SparkConnectionManager, "cancel_open"),
+        inspect.getattr_static(PyhiveConnectionWrapper, "close"),
     ]
 
 
@@ -132,6 +137,29 @@ def test_the_connect_address_is_not_sent_to_the_thrift_server() -> None:
     }
     assert connection.credentials is given
     assert given.server_side_parameters["spark.remote"] == REMOTE
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code"), [("OperationalError('LlapSigner')", 0), ("EOFError('lost')", 1)]
+)
+def test_only_a_session_that_the_server_cannot_end_is_no_failure(
+    error: str, exit_code: int
+) -> None:
+    script = f"""
+from dbt.adapters.spark.connections import PyhiveConnectionWrapper
+from dbt_spark_python import extension
+from pyhive.exc import OperationalError
+
+class Session:
+    def close(self):
+        raise {error}
+
+extension.install()
+PyhiveConnectionWrapper(Session()).close()
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert ended.returncode == exit_code, ended.stderr
+    assert ("EOFError: lost" in ended.stderr) is bool(exit_code)
 
 
 def test_python_models_beside_thrift_need_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
