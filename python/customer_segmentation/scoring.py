@@ -22,6 +22,9 @@ from customer_segmentation.trained_model import ScoringModel
 AS_OF_DATE = "as_of_date"
 MOST_PUSHES = 3
 """Features that a customer's row names."""
+LONGEST_METHOD = 8000
+"""Bytes of the longest method that Java compiles. Spark fuses what reads more than some 15 features
+into longer ones, unless this is its ``spark.sql.codegen.hugeMethodLimit``."""
 _COMPONENTS = "_components"
 _RANKING = "_ranking"
 
@@ -61,6 +64,8 @@ def score(features: DataFrame, model: ScoringModel) -> DataFrame:
     :func:`check_customers_scorable`). A level of a one-hot feature that training never saw is
     scored like the rare ones; where training had none of these, as none of the known levels.
 
+    Sets :data:`LONGEST_METHOD` in the session of ``features``.
+
     Args:
         features: The feature mart: entity key, the model's features and ``as_of_date``.
 
@@ -80,6 +85,7 @@ def score(features: DataFrame, model: ScoringModel) -> DataFrame:
         Without a reduction, over all features they add up to the difference of the two squared
         distances. ``margin`` and ``pushes`` are null for noise and where there is one segment only.
     """
+    features.sparkSession.conf.set("spark.sql.codegen.hugeMethodLimit", LONGEST_METHOD)
     scaled = features.select(
         model.entity_key,
         AS_OF_DATE,

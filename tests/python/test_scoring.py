@@ -287,6 +287,15 @@ def test_the_three_largest_pushes_are_named_by_hand(spark: Any) -> None:
     assert [tuple(item) for item in second["pushes"]] == [("d", 9.0), ("b", -1.0), ("c", -1.0)]
 
 
+def test_spark_is_kept_from_methods_that_java_does_not_compile(spark: Any) -> None:
+    setting = "spark.sql.codegen.hugeMethodLimit"
+    spark.conf.unset(setting)
+    columns = "customer_id int, days double, orders double, revenue double"
+    score(mart(spark, [(1, 1.0, 1.0, 1.0)], columns), MODEL)
+    # The HugeMethodLimit of HotSpot.
+    assert spark.conf.get(setting) == "8000"
+
+
 def test_noise_is_told_the_segment_that_it_is_too_far_from(spark: Any) -> None:
     model = replace(line_model(0, 10), assignment_rule="nearest_centroid_within_radius")
     limits = (2.0, 1.0)
