@@ -422,7 +422,8 @@ def _scale(values: FloatArray, scaling: FeatureScaling) -> FloatArray:
 
 def _transform(values: FloatArray, scaling: FeatureScaling) -> FloatArray:
     if scaling.transform == "log1p":
-        return np.sign(values) * np.log1p(np.abs(values))
+        signed: FloatArray = np.sign(values) * np.log1p(np.abs(values))
+        return signed
     if scaling.transform == "winsorize":
         return np.clip(values, scaling.lower, scaling.upper)
     return values

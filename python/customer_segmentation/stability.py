@@ -167,8 +167,8 @@ def _best_overlaps(codes: Labels, k: int, again: Labels | None) -> FloatArray:
     if again is None:
         return np.zeros(k)
     clusters, found = np.unique(again, return_inverse=True)
-    shared = np.bincount(codes * len(clusters) + found, minlength=k * len(clusters))
-    shared = shared.reshape(k, len(clusters))
+    pairs = np.bincount(codes * len(clusters) + found, minlength=k * len(clusters))
+    shared = pairs.reshape(k, len(clusters))
     either = shared.sum(axis=1)[:, None] + shared.sum(axis=0) - shared
     return np.asarray((shared / either).max(axis=1))
 

@@ -377,7 +377,9 @@ def _aligned(
 
 def _previous_ids(customers: pd.DataFrame, before: ScoringModel) -> np.ma.MaskedArray[Any, Any]:
     """Segment ids by the model before, all masked where columns are gone or of another type."""
-    unknown = np.ma.MaskedArray(np.full(len(customers), NOISE, dtype=np.int64), mask=True)
+    unknown: np.ma.MaskedArray[Any, Any] = np.ma.MaskedArray(
+        np.full(len(customers), NOISE, dtype=np.int64), mask=True
+    )
     if not {item.column for item in before.features} <= set(customers.columns):
         return unknown
     try:

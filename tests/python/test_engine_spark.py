@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timezone
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -157,6 +158,16 @@ def test_the_best_of_the_starts_is_taken(spark: Any, monkeypatch: pytest.MonkeyP
     model = in_spark(spark, skewed(500), specification(k=7, starts=4))
     assert max(costs) > 1.02 * min(costs)
     assert inertia(model) == pytest.approx(min(costs), rel=0.005)
+
+
+def test_of_two_mixtures_the_more_likely_one_is_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    def estimator(*, seed: int, **_: Any) -> Any:
+        summary = SimpleNamespace(logLikelihood={1: -900.0, 2: -800.0}[seed])
+        return SimpleNamespace(fit=lambda _: SimpleNamespace(summary=summary))
+
+    monkeypatch.setitem(engine_spark._ESTIMATORS, "gaussian_mixture", estimator)
+    less, more = (engine_spark._fit(None, 3, "gaussian_mixture", seed)[1] for seed in (1, 2))
+    assert more < less
 
 
 @pytest.mark.parametrize("scaler", ["standard", "minmax", "robust"])

@@ -27,7 +27,7 @@ def split(keys: Keys, index: int | Integers) -> Keys:
     ``keys`` and ``index`` broadcast against each other.
     """
     # An array even of one index: numpy warns of the overflow, meant here, of scalars only.
-    state = keys + (np.atleast_1d(index).astype(np.uint64) + np.uint64(1)) * _GAMMA
+    state: Keys = keys + (np.atleast_1d(index).astype(np.uint64) + np.uint64(1)) * _GAMMA
     state = (state ^ (state >> np.uint64(30))) * _MULTIPLIER_1
     state = (state ^ (state >> np.uint64(27))) * _MULTIPLIER_2
     return state ^ (state >> np.uint64(31))
