@@ -34,6 +34,7 @@ from customer_segmentation.preprocessing import (
     apply_preprocessing,
     check_customers,
     check_distinct_rows,
+    check_scaled,
     check_spread,
     check_training_columns,
 )
@@ -116,6 +117,7 @@ def train_in_spark(
     audits = audited(customers, spec, say)
     scalings = _scalings(features, spec)
     scaled = apply_preprocessing(customers, scalings)
+    check_scaled(scaled, [item.name for item in scalings])
     check_distinct_rows(scaled, max(spec.candidate_ks))
     dimensions = [scaled_value(item) for item in scalings]
     with _cached(features, dimensions) as all_scaled:

@@ -110,13 +110,15 @@ def segment_differences(
         InputError: A column holds something other than numbers.
     """
     values = _values(frame, names)
-    constant = np.ptp(values, axis=0) == 0
-    overall, deviations = values.mean(axis=0), values.std(axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        overall, deviations = values.mean(axis=0), values.std(axis=0)
+    # A deviation can also be 0, or infinite, for values that are extremely small, or large.
+    has_spread = (np.ptp(values, axis=0) > 0) & (deviations > 0) & np.isfinite(deviations)
     differences = []
     for segment_id in np.unique(segment_ids):
         means = values[segment_ids == segment_id].mean(axis=0)
         standardised = [
-            None if constant[at] else float((means[at] - overall[at]) / deviations[at])
+            float((means[at] - overall[at]) / deviations[at]) if has_spread[at] else None
             for at in range(len(names))
         ]
         ranking = sorted(range(len(names)), key=lambda at: _by_size(standardised[at]))

@@ -25,6 +25,7 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
+from customer_segmentation.algorithms import Rule
 from customer_segmentation.errors import ModelFormatError
 from customer_segmentation.measures import Measures
 from customer_segmentation.model_report import ModelReport
@@ -198,6 +199,12 @@ def from_row(row: Row | Mapping[str, Any]) -> TrainedModel:
 
 
 def _model(values: Mapping[str, Any]) -> TrainedModel:
+    if values["assignment_rule"] not in get_args(Rule):
+        raise ModelFormatError(
+            f"Model {values['model_id']} has the assignment rule {values['assignment_rule']}, this "
+            f"version of customer-segmentation knows {', '.join(get_args(Rule))}. Upgrade the "
+            "library."
+        )
     trained_at: datetime = values["trained_at"]
     return TrainedModel(
         model_id=values["model_id"],
@@ -233,12 +240,16 @@ def _reduction(values: Mapping[str, Any] | None) -> Reduction | None:
     if values is None:
         return None
     return Reduction(
-        centres=tuple(FeatureCentre(**item) for item in values["centres"]),
-        components=tuple(
-            Component(**{**item, "loadings": tuple(Loading(**one) for one in item["loadings"])})
-            for item in values["components"]
+        centres=tuple(
+            FeatureCentre(**_known(item, struct_type(FeatureCentre))) for item in values["centres"]
         ),
+        components=tuple(_component(item) for item in values["components"]),
     )
+
+
+def _component(values: Mapping[str, Any]) -> Component:
+    loadings = tuple(Loading(**_known(item, struct_type(Loading))) for item in values["loadings"])
+    return Component(**{**_known(values, struct_type(Component)), "loadings": loadings})
 
 
 def _measures(values: Mapping[str, Any]) -> Measures:

@@ -163,6 +163,31 @@ def apply_preprocessing(frame: pd.DataFrame, scalings: Sequence[FeatureScaling])
     return np.column_stack([_scale(_values(frame, item), item) for item in scalings])
 
 
+def check_scaled(scaled: FloatArray, names: Sequence[str]) -> None:
+    """Refuse scaled dimensions whose squared distances would add up to infinity.
+
+    Args:
+        scaled: As of :func:`apply_preprocessing`, in the precision that distances have.
+        names: Of the dimensions.
+
+    Raises:
+        InputError: Names the dimensions.
+    """
+    largest = np.abs(scaled).max(axis=0)
+    is_measurable = largest < np.sqrt(np.finfo(scaled.dtype).max / scaled.size)
+    beyond = [
+        f"{name} (up to {value:.3g})"
+        for name, value, measurable in zip(names, largest, is_measurable, strict=True)
+        if not measurable
+    ]
+    if beyond:
+        raise InputError(
+            f"Customers so far out that {scaled.dtype} has no distance to them, in scaled features "
+            f"{', '.join(beyond)}. Set transform log1p or winsorize for these features, or correct "
+            "the customers in the mart."
+        )
+
+
 def scale_originals(originals: FloatArray, scalings: Sequence[FeatureScaling]) -> FloatArray:
     """Points (n, dimensions) in the units of :func:`invert_preprocessing` as scaled ones."""
     return np.column_stack(
@@ -375,7 +400,8 @@ def _fit(
     transformed = _transform(values, unscaled)
     lowest, highest = float(transformed.min()), float(transformed.max())
     if scaler == "standard":
-        centre, scale = float(transformed.mean()), float(transformed.std())
+        with np.errstate(over="ignore"):  # check_spread refuses infinity
+            centre, scale = float(transformed.mean()), float(transformed.std())
     elif scaler == "minmax":
         centre, scale = lowest, highest - lowest
     else:
@@ -395,7 +421,8 @@ def check_spread(
         fitted: Each feature's scaling, and whether its transformed values vary at all.
 
     Raises:
-        InputError: Names features without any variation, or with an interquartile range of 0.
+        InputError: Names features without any variation, with an interquartile range of 0, or with
+            values that have no spread in floating point.
     """
     constant = [scaling for scaling, varies in fitted if not varies]
     if constant:
@@ -408,6 +435,15 @@ def check_spread(
             "They tell no customers apart; remove them from the specification's features."
         )
     unscalable = [scaling.name for scaling, _ in fitted if not scaling.scale > 0]
+    beyond = [
+        item.name for item, _ in fitted if not np.isfinite([item.centre, item.scale]).all()
+    ] or (unscalable if scaler != "robust" else [])
+    if beyond:
+        raise InputError(
+            f"Features whose values are too large or too small to be scaled: {', '.join(beyond)}. "
+            "Their squares are beyond what a floating-point number holds; put them in other units "
+            "in the mart, or remove them from the specification's features."
+        )
     if unscalable:
         raise InputError(
             f"Scaler {scaler} divides by the interquartile range, which is 0 for "

@@ -16,6 +16,7 @@ from pyspark.sql.types import ArrayType, DataType, Row, StructField, StructType
 from customer_segmentation.errors import ModelFormatError
 from customer_segmentation.model_report import ModelReport
 from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
+from customer_segmentation.reduction import Component, FeatureCentre, Loading, Reduction
 from customer_segmentation.specification import Transform, parse_specification
 from customer_segmentation.struct_types import struct_type
 from customer_segmentation.trained_model import FORMAT_VERSION, TrainedModel
@@ -243,6 +244,24 @@ def test_columns_of_a_later_library_are_ignored() -> None:
     assert from_row(row) == MODEL
 
 
+def test_fields_of_a_later_reduction_are_ignored() -> None:
+    reduced = replace(
+        MODEL,
+        reduction=Reduction(
+            centres=(FeatureCentre("a", 0.5),),
+            components=(Component(1, 2.0, 1.0, 1.0, (Loading("a", 1.0),)),),
+        ),
+    )
+    row = to_rows(reduced)[0]
+    for item in (
+        row["reduction"]["centres"][0],
+        row["reduction"]["components"][0],
+        row["reduction"]["components"][0]["loadings"][0],
+    ):
+        item["rotated"] = True
+    assert from_row(row) == reduced
+
+
 def test_a_row_of_a_newer_format_is_refused() -> None:
     row = {**to_rows(MODEL)[0], "format_version": FORMAT_VERSION + 1}
     with pytest.raises(ModelFormatError) as caught:
@@ -265,3 +284,8 @@ def test_an_unknown_transform_is_refused() -> None:
     row["features"][0]["transform"] = "rank"
     with pytest.raises(ModelFormatError, match="transform rank"):
         from_row(row)
+
+
+def test_an_unknown_assignment_rule_is_refused() -> None:
+    with pytest.raises(ModelFormatError, match="assignment rule nearest_medoid"):
+        from_row({**to_rows(MODEL)[0], "assignment_rule": "nearest_medoid"})

@@ -333,3 +333,27 @@ def test_a_column_of_another_type_than_before_starts_anew() -> None:
     again = trained(words, spec, previous=Previous(first, 3))
     assert again.report is not None
     assert again.report.alignment.share_kept is None
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("factor", [1e160, 1e-170])
+@pytest.mark.parametrize("scaler", ["standard", "minmax"])
+def test_values_beyond_floating_point_are_refused_or_scaled(factor: float, scaler: str) -> None:
+    frame = planted()
+    frame["orders"] *= factor
+    if scaler == "minmax":
+        model = trained(frame, specification(scaler=scaler))
+        assert np.isfinite(centroids(model)).all()
+        differences = [item.standardised_difference for item in model.report.segment_differences]
+        assert {item for item in differences if item is not None and not np.isfinite(item)} == set()
+        return
+    with pytest.raises(InputError, match="too large or too small to be scaled: orders"):
+        trained(frame, specification(scaler=scaler))
+
+
+@pytest.mark.parametrize(("precision", "outlier"), [("float32", 1e30), ("float64", 1e200)])
+def test_a_customer_without_a_distance_is_refused(precision: str, outlier: float) -> None:
+    frame = planted().astype({"orders": float})
+    frame.loc[0, "orders"] = outlier
+    with pytest.raises(InputError, match=rf"{precision} has no distance .* orders \(up to .*e\+"):
+        trained(frame, specification(scaler="robust", precision=precision))
