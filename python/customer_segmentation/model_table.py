@@ -199,12 +199,9 @@ def from_row(row: Row | Mapping[str, Any]) -> TrainedModel:
 
 
 def _model(values: Mapping[str, Any]) -> TrainedModel:
-    if values["assignment_rule"] not in get_args(Rule):
-        raise ModelFormatError(
-            f"Model {values['model_id']} has the assignment rule {values['assignment_rule']}, this "
-            f"version of customer-segmentation knows {', '.join(get_args(Rule))}. Upgrade the "
-            "library."
-        )
+    _check_known(
+        values["assignment_rule"], Rule, f"Model {values['model_id']} has the assignment rule"
+    )
     trained_at: datetime = values["trained_at"]
     return TrainedModel(
         model_id=values["model_id"],
@@ -257,11 +254,7 @@ def _measures(values: Mapping[str, Any]) -> Measures:
 
 
 def _scaling(values: Mapping[str, Any]) -> FeatureScaling:
-    if values["transform"] not in get_args(Transform):
-        raise ModelFormatError(
-            f"Feature {values['name']} has the transform {values['transform']}, this version of "
-            f"customer-segmentation knows {', '.join(get_args(Transform))}. Upgrade the library."
-        )
+    _check_known(values["transform"], Transform, f"Feature {values['name']} has the transform")
     # Rows of before there were encodings have no such column.
     indicator = values.get("indicator")
     return FeatureScaling(
@@ -286,6 +279,15 @@ def _segment(values: Mapping[str, Any]) -> Segment:
             "precision_cholesky": tuple(tuple(row) for row in values["precision_cholesky"]),
         }
     )
+
+
+def _check_known(value: str, choices: Any, found: str) -> None:
+    """Refuse a value that is none of a literal type; ``found`` begins the message."""
+    if value not in get_args(choices):
+        raise ModelFormatError(
+            f"{found} {value}, this version of customer-segmentation knows "
+            f"{', '.join(get_args(choices))}. Upgrade the library."
+        )
 
 
 def _known(values: Mapping[str, Any], struct: StructType) -> dict[str, Any]:

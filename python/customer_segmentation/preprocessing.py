@@ -173,7 +173,8 @@ def check_scaled(scaled: FloatArray, names: Sequence[str]) -> None:
     Raises:
         InputError: Names the dimensions.
     """
-    largest = np.abs(scaled).max(axis=0)
+    # Not the maximum of abs(), which copies all customers.
+    largest = np.maximum(scaled.max(axis=0), -scaled.min(axis=0))
     is_measurable = largest < np.sqrt(np.finfo(scaled.dtype).max / scaled.size)
     beyond = [
         f"{name} (up to {value:.3g})"
@@ -434,16 +435,19 @@ def check_spread(
             f"Features without any variation over the {len(frame)} customers: {listed}. "
             "They tell no customers apart; remove them from the specification's features."
         )
-    unscalable = [scaling.name for scaling, _ in fitted if not scaling.scale > 0]
     beyond = [
-        item.name for item, _ in fitted if not np.isfinite([item.centre, item.scale]).all()
-    ] or (unscalable if scaler != "robust" else [])
+        item.name
+        for item, _ in fitted
+        if not np.isfinite([item.centre, item.scale]).all()
+        or (scaler != "robust" and item.scale == 0)
+    ]
     if beyond:
         raise InputError(
             f"Features whose values are too large or too small to be scaled: {', '.join(beyond)}. "
             "Their squares are beyond what a floating-point number holds; put them in other units "
             "in the mart, or remove them from the specification's features."
         )
+    unscalable = [scaling.name for scaling, _ in fitted if not scaling.scale > 0]
     if unscalable:
         raise InputError(
             f"Scaler {scaler} divides by the interquartile range, which is 0 for "
