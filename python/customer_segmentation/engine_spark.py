@@ -320,7 +320,8 @@ def _assignment(model: Any, algorithm: Algorithm, k: int) -> Assignment:
             raise InputError(
                 f"{_TITLES[algorithm]} in Spark found only {len(centroids)} different groups where "
                 f"{k} were asked for: the customers are too alike in their scaled features. Set a "
-                "smaller k or add features."
+                "smaller k, add features, or set a transform (log1p, winsorize) where a few "
+                "customers are far out."
             )
         return Assignment("nearest_centroid", centroids)
     weights, components = np.array(model.weights), model.gaussians
@@ -330,7 +331,7 @@ def _assignment(model: Any, algorithm: Algorithm, k: int) -> Assignment:
         raise InputError(
             f"A Gaussian mixture with k={k} cannot be fitted: one of its components has customers "
             "that are too alike. Set a smaller k, leave out features that follow from others, or "
-            "set algorithm: kmeans."
+            "choose another algorithm."
         ) from error
     log_determinants = [2 * np.log(np.diagonal(factor)).sum() for factor in factors]
     return Assignment(

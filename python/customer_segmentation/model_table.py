@@ -29,10 +29,10 @@ from customer_segmentation.algorithms import Rule
 from customer_segmentation.errors import ModelFormatError
 from customer_segmentation.measures import Measures
 from customer_segmentation.model_report import ModelReport
-from customer_segmentation.preprocessing import FeatureScaling, Indicator
+from customer_segmentation.preprocessing import FeatureScaling, Indicator, Level
 from customer_segmentation.reduction import Component, FeatureCentre, Loading, Reduction
 from customer_segmentation.selection import Candidate
-from customer_segmentation.specification import Transform
+from customer_segmentation.specification import Encoding, Transform
 from customer_segmentation.struct_types import struct_type
 from customer_segmentation.trained_model import (
     FORMAT_VERSION,
@@ -147,6 +147,9 @@ MODEL_SCHEMA = StructType(
 """Columns of the model table: one row per trained model, in the order of the row."""
 
 
+_MAY_BE_NULL = {"reduction", *struct_type(ModelReport).names}
+
+
 def to_rows(model: TrainedModel) -> list[dict[str, Any]]:
     """The model's one row, for ``session.createDataFrame(rows, MODEL_SCHEMA)``."""
     row = asdict(model)
@@ -175,19 +178,30 @@ def from_row(row: Row | Mapping[str, Any]) -> TrainedModel:
             local time, which is how Spark hands out timestamps.
 
     Raises:
-        ModelFormatError: The row was written by a newer version of the library, or lacks a column.
+        ModelFormatError: The row was written by a newer version of the library, or lacks a value.
     """
     values: Mapping[str, Any] = row.asDict(recursive=True) if isinstance(row, Row) else row
     version = values.get("format_version")
-    if not isinstance(version, int):
+    if not isinstance(version, int) or version < 1:
         raise ModelFormatError(
-            f"A row without format_version is not a model; its columns are {', '.join(values)}."
+            f"A row with format_version {version} is not a model; its columns are "
+            f"{', '.join(values)}."
         )
     if version > FORMAT_VERSION:
         raise ModelFormatError(
             f"Model {values.get('model_id')} has format version {version}, this version of "
             f"customer-segmentation reads up to {FORMAT_VERSION}. Upgrade the library, or roll "
             "back to a model that it wrote."
+        )
+    nulls = [
+        name
+        for name in MODEL_SCHEMA.names
+        if name not in _MAY_BE_NULL and name in values and values[name] is None
+    ]
+    if nulls:
+        raise ModelFormatError(
+            f"Model {values.get('model_id')} has no {', '.join(nulls)}; the model table was "
+            "changed by hand or by another program. Train a new model."
         )
     try:
         return _model(values)
@@ -266,6 +280,9 @@ def _scaling(values: Mapping[str, Any]) -> FeatureScaling:
 
 
 def _indicator(values: Mapping[str, Any]) -> Indicator:
+    of = f"Column {values['column']} has"
+    _check_known(values["encoding"], Encoding, f"{of} the encoding")
+    _check_known(values["kind"], Level, f"{of} levels that are")
     return Indicator(**{**_known(values, _INDICATOR), "levels": tuple(values["levels"])})
 
 

@@ -8,6 +8,7 @@ stored with the model and never refitted at scoring.
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -35,6 +36,10 @@ _EXAMPLES = 3
 _FIRST_ROWS = 1000
 # A spread below this share of the largest value is rounding, not information.
 _LEAST_RELATIVE_SPREAD = 1e-12
+_KEYS = {
+    *("string", "integer", "floating", "decimal", "boolean", "bytes"),
+    *("date", "datetime", "datetime64", "empty"),
+}
 _NUMERIC_OBJECTS = {"boolean", "decimal", "floating", "integer", "mixed-integer-float", "empty"}
 
 
@@ -125,8 +130,8 @@ def check_customers(frame: pd.DataFrame, spec: Specification) -> None:
 
     Raises:
         InputError: No rows, a column that is missing or of another type than its encoding needs, a
-            null or repeated entity key, a null, NaN or infinite value in a feature or in the
-            ordering measure.
+            null or repeated entity key, keys of mixed or nested types, a null, NaN or infinite
+            value in a feature or in the ordering measure.
     """
     check_training_columns(frame.columns, spec)
     if frame.empty:
@@ -248,10 +253,16 @@ def numeric_column(frame: pd.DataFrame, name: str) -> FloatArray:
     )
     if not is_number:
         raise InputError(
-            f"Column {name} of the feature mart is not numeric (type {column.dtype}, first value "
-            f"{column.iloc[0]!r}); cast it in the mart, or remove it from the specification."
+            f"Column {name} of the feature mart is not numeric (type {column.dtype}, for example "
+            f"{_first_but(numbers.Number, column)!r}); cast it in the mart, or remove it from the "
+            "specification."
         )
     return np.asarray(column.to_numpy(dtype="float64", na_value=np.nan))
+
+
+def _first_but(kind: type, column: pd.Series) -> object:
+    """The first value that is neither null nor of a kind."""
+    return next((value for value in column.dropna() if not isinstance(value, kind)), None)
 
 
 def _encoded_column(frame: pd.DataFrame, name: str) -> tuple[Level, pd.Series]:
@@ -270,9 +281,9 @@ def _text_column(frame: pd.DataFrame, name: str) -> pd.Series:
     kind, values = _encoded_column(frame, name)
     if kind != "text":
         raise InputError(
-            f"Column {name} of the feature mart is not text (type {frame[name].dtype}, first value "
-            f"{frame[name].iloc[0]!r}), which encoding one_hot needs; cast it in the mart, or set "
-            "encoding: binary or numeric."
+            f"Column {name} of the feature mart is not text (type {frame[name].dtype}, for "
+            f"example {_first_but(str, frame[name])!r}), which encoding one_hot needs; cast it in "
+            "the mart, or set encoding: binary or numeric."
         )
     return values
 
@@ -352,6 +363,12 @@ def _values(frame: pd.DataFrame, item: FeatureScaling) -> FloatArray:
 
 
 def _check_keys(keys: pd.Series) -> None:
+    kind = pd.api.types.infer_dtype(keys, skipna=True)
+    if kind not in _KEYS:
+        raise InputError(
+            f"{keys.name} cannot be the entity key: its values are {kind}, for example "
+            f"{keys.dropna().iloc[0]!r}; cast it to text or to whole numbers in the mart."
+        )
     nulls = int(keys.isna().sum())
     if nulls:
         raise InputError(

@@ -10,6 +10,7 @@ import numpy as np
 
 from customer_segmentation.algorithms import Clustering, DensitySettings, fit, in_threads
 from customer_segmentation.arrays import FloatArray
+from customer_segmentation.errors import InputError
 from customer_segmentation.gap import Gap, gap_statistic
 from customer_segmentation.importance import random_sample
 from customer_segmentation.measures import Measures, inertia, measure
@@ -75,7 +76,8 @@ def sweep(
 ) -> Sweep:
     """Cluster by the specification's algorithm for every k, then by those it is compared with.
 
-    Gap statistic and stability are measured where the policy asks for them, on
+    An algorithm that is only compared and cannot cluster the customers is left out, and the reason
+    says why. Gap statistic and stability are measured where the policy asks for them, on
     ``spec.sample_size`` customers.
 
     Args:
@@ -86,7 +88,7 @@ def sweep(
             points themselves are clustered where None.
 
     Raises:
-        InputError: The customers cannot be clustered as asked for.
+        InputError: The customers cannot be clustered by the specification's algorithm.
     """
     spaces = {False: scaled} if reduced is None else {False: scaled, True: reduced}
     points = spaces[reduced is not None]
@@ -95,17 +97,17 @@ def sweep(
         return _try_all(spaces[reduced], algorithm, spec, reduced, say, cluster_all)
 
     own = tried(spec.algorithm, reduced=reduced is not None)
-    others = []
-    if spec.compare is not None:
-        for algorithm in spec.compare.algorithms:
-            others += tried(algorithm, reduced=reduced is not None)
-        if spec.compare.unreduced:
-            others += tried(spec.algorithm, reduced=False)
+    others, failures = [], []
+    for algorithm, on_reduced in _compared(spec):
+        try:
+            others += tried(algorithm, reduced=on_reduced)
+        except InputError as error:
+            failures.append(f"{algorithm} could not be compared: {error}")
+            say(failures[-1])
     at, reason, candidates = _choose(own, points, spec)
     beside = [item.candidate() for item in others]
-    if beside:
-        reason = f"{reason}; {compared(candidates[at], beside)}"
-    return Sweep(own[at].clustering, own[at].measures, reason, (*candidates, *beside))
+    words = [reason, *([compared(candidates[at], beside)] if beside else []), *failures]
+    return Sweep(own[at].clustering, own[at].measures, "; ".join(words), (*candidates, *beside))
 
 
 def cluster(
@@ -133,6 +135,14 @@ def repetition(spec: Specification, k: int) -> Callable[[FloatArray, int], Clust
         return cluster(points, wanted, spec.algorithm, seeded)
 
     return repeat
+
+
+def _compared(spec: Specification) -> list[tuple[Algorithm, bool]]:
+    """Algorithms to compare with, each with whether on principal components."""
+    if spec.compare is None:
+        return []
+    algorithms = [(algorithm, spec.reduction is not None) for algorithm in spec.compare.algorithms]
+    return [*algorithms, *([(spec.algorithm, False)] if spec.compare.unreduced else [])]
 
 
 def _ks(spec: Specification, algorithm: Algorithm) -> Sequence[int | None]:

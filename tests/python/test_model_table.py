@@ -271,8 +271,12 @@ def test_a_row_of_a_newer_format_is_refused() -> None:
 
 
 def test_a_row_that_is_no_model_is_refused() -> None:
-    with pytest.raises(ModelFormatError, match=r"without format_version is not a model; .* a, b"):
+    with pytest.raises(ModelFormatError, match=r"with format_version None is not a model; .* a, b"):
         from_row({"a": 1, "b": 2})
+    with pytest.raises(ModelFormatError, match="with format_version 0 is not a model"):
+        from_row({**to_rows(MODEL)[0], "format_version": 0})
+    with pytest.raises(ModelFormatError, match="has no features, segments; the model table was"):
+        from_row({**to_rows(MODEL)[0], "segments": None, "features": None})
     incomplete = to_rows(MODEL)[0]
     del incomplete["segments"][0]["radius"]
     with pytest.raises(ModelFormatError, match="format version 1 lacks 'radius'"):
@@ -283,6 +287,15 @@ def test_an_unknown_transform_is_refused() -> None:
     row = to_rows(MODEL)[0]
     row["features"][0]["transform"] = "rank"
     with pytest.raises(ModelFormatError, match="transform rank"):
+        from_row(row)
+
+
+@pytest.mark.parametrize(("name", "value"), [("encoding", "ordinal"), ("kind", "dates")])
+def test_an_unknown_indicator_is_refused(name: str, value: str) -> None:
+    row = to_rows(MODEL)[0]
+    indicator = next(item["indicator"] for item in row["features"] if item["indicator"])
+    indicator[name] = value
+    with pytest.raises(ModelFormatError, match=f"Column {indicator['column']} has .* {value}"):
         from_row(row)
 
 

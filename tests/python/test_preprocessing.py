@@ -181,16 +181,26 @@ def test_absent_columns_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "column", [list("12345"), pd.date_range("2024-01-01", periods=5), [1, "2", 3, 4, 5]]
+    ("column", "example"),
+    [
+        (list("12345"), "'1'"),
+        (pd.date_range("2024-01-01", periods=5), "Timestamp('2024-01-01 00:00:00')"),
+        ([1, Decimal(2), None, "4", 5], "'4'"),
+    ],
 )
-def test_columns_must_be_numeric(column: Any) -> None:
-    assert "Column orders of the feature mart is not numeric" in refusal(mart(orders=column))
+def test_columns_must_be_numeric(column: Any, example: str) -> None:
+    message = refusal(mart(orders=column))
+    assert "Column orders of the feature mart is not numeric" in message
+    assert f"for example {example})" in message
 
 
 def test_keys_identify_one_customer_each() -> None:
     message = refusal(mart(customer_id=[7, 7, 8, 8, 8]))
     assert "customer_id is not unique" in message
     assert "2 keys have more than one row, for example 7, 8;" in message
+    for keys in ([7, "7", 8, 9, 10], [[1], [2], [3], [4], [5]]):
+        message = refusal(mart(customer_id=keys))
+        assert "customer_id cannot be the entity key: its values are mixed" in message
     assert "2 rows without a customer_id" in refusal(mart(customer_id=["a", None, "b", None, "c"]))
 
 

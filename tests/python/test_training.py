@@ -362,3 +362,34 @@ def test_a_customer_without_a_distance_is_refused(precision: str, outlier: float
     frame.loc[0, "orders"] = outlier
     with pytest.raises(InputError, match=rf"{precision} has no distance .* orders \(up to .*e\+"):
         trained(frame, specification(scaler="robust", precision=precision))
+
+
+def test_a_comparison_that_fails_is_told_and_stops_nothing() -> None:
+    spec = specification(
+        compare={"algorithms": ["hdbscan", "agglomerative"]}, density={"min_cluster_size": 100}
+    )
+    said: list[str] = []
+    model = trained(planted(), spec, progress=said.append)
+    assert {item.algorithm for item in model.candidates} == {"kmeans", "agglomerative"}
+    failure = "hdbscan could not be compared: HDBSCAN with min_cluster_size=100"
+    assert failure in model.k_reason
+    assert "of the clusterings compared, agglomerative with k=3" in model.k_reason
+    assert any(text.startswith(failure) for text in said)
+
+
+def test_compared_clusterings_are_those_of_models_of_their_own() -> None:
+    frame, components = planted(), {"components": 1}
+    model = trained(
+        frame,
+        specification(
+            reduction=components, compare={"algorithms": ["agglomerative"], "unreduced": True}
+        ),
+    )
+    found = {(item.algorithm, item.reduced): item.measures for item in model.candidates}
+    ward = trained(frame, specification(reduction=components, algorithm="agglomerative"))
+    assert found == {
+        ("kmeans", True): trained(frame, specification(reduction=components)).measures,
+        ("agglomerative", True): ward.measures,
+        ("kmeans", False): trained(frame).measures,
+    }
+    assert [item.chosen for item in model.candidates] == [True, False, False]

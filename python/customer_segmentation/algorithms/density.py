@@ -99,12 +99,12 @@ def _fitted(
     if groups == 0:
         raise InputError(
             f"{title} found no dense group: all {len(labels)} customers are noise. {none}, "
-            "or set algorithm: kmeans."
+            "or choose another algorithm."
         )
     if groups < LOWEST_K:
         raise InputError(
             f"{title} found one dense group only, which segments nothing. {more}, "
-            "or set algorithm: kmeans."
+            "or choose another algorithm."
         )
     if groups > HIGHEST_K:
         raise InputError(

@@ -43,7 +43,8 @@ def check_groups(labels: Labels, k: int, title: str) -> None:
     if found < k:
         raise InputError(
             f"{title} found only {found} different groups where {k} were asked for: the customers "
-            "are too alike in their scaled features. Set a smaller k or add features."
+            "are too alike in their scaled features. Set a smaller k, add features, or "
+            "set a transform (log1p, winsorize) where a few customers are far out."
         )
 
 

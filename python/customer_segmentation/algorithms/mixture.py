@@ -38,7 +38,7 @@ def fit_gaussian_mixture(
         raise InputError(
             f"A Gaussian mixture with k={k} cannot be fitted: one of its components has customers "
             "that are too alike. Set a smaller k, leave out features that follow from others, or "
-            "set algorithm: kmeans."
+            "choose another algorithm."
         ) from error
     factors = mixture.precisions_cholesky_
     log_determinants = -2 * np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
