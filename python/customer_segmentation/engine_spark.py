@@ -34,7 +34,7 @@ from customer_segmentation.preprocessing import (
     apply_preprocessing,
     check_customers,
     check_distinct_rows,
-    check_scaled,
+    check_extent,
     check_spread,
     check_training_columns,
 )
@@ -115,9 +115,8 @@ def train_in_spark(
     row_count = _checked(features, spec)
     customers = _sample(features, spec, further)
     audits = audited(customers, spec, say)
-    scalings = _scalings(features, spec)
+    scalings = _scalings(features, spec, row_count)
     scaled = apply_preprocessing(customers, scalings)
-    check_scaled(scaled, [item.name for item in scalings])
     check_distinct_rows(scaled, max(spec.candidate_ks))
     dimensions = [scaled_value(item) for item in scalings]
     with _cached(features, dimensions) as all_scaled:
@@ -194,7 +193,9 @@ def _sample(features: DataFrame, spec: Specification, further: Sequence[str]) ->
     return read_customers(drawn, spec, further).sort_values(spec.entity_key, ignore_index=True)
 
 
-def _scalings(features: DataFrame, spec: Specification) -> tuple[FeatureScaling, ...]:
+def _scalings(
+    features: DataFrame, spec: Specification, row_count: int
+) -> tuple[FeatureScaling, ...]:
     """Transforms and scaler as in memory, in two passes over all customers."""
     bounds = _aggregated(
         features,
@@ -223,7 +224,13 @@ def _scalings(features: DataFrame, spec: Specification) -> tuple[FeatureScaling,
         varies = high - low > _LEAST_RELATIVE_SPREAD * max(abs(low), abs(high))
         fitted.append((replace(item, centre=centre, scale=scale), varies))
     check_spread(features.limit(1).select(*spec.feature_names).toPandas(), fitted, spec.scaler)
-    return tuple(scaling for scaling, _ in fitted)
+    scalings = tuple(scaling for scaling, _ in fitted)
+    lowest, highest = (
+        np.array([(figures[item.name][end] - item.centre) / item.scale for item in scalings])
+        for end in ("low", "high")
+    )
+    check_extent(lowest, highest, spec.feature_names, row_count)
+    return scalings
 
 
 def _figures(value: Column) -> Column:

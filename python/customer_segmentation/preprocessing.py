@@ -168,19 +168,22 @@ def apply_preprocessing(frame: pd.DataFrame, scalings: Sequence[FeatureScaling])
     return np.column_stack([_scale(_values(frame, item), item) for item in scalings])
 
 
-def check_scaled(scaled: FloatArray, names: Sequence[str]) -> None:
+def check_extent(
+    lowest: FloatArray, highest: FloatArray, names: Sequence[str], row_count: int
+) -> None:
     """Refuse scaled dimensions whose squared distances would add up to infinity.
 
     Args:
-        scaled: As of :func:`apply_preprocessing`, in the precision that distances have.
+        lowest: Least scaled value of each dimension, in the precision that distances have.
+        highest: Largest one.
         names: Of the dimensions.
+        row_count: Customers.
 
     Raises:
         InputError: Names the dimensions.
     """
-    # Not the maximum of abs(), which copies all customers.
-    largest = np.maximum(scaled.max(axis=0), -scaled.min(axis=0))
-    is_measurable = largest < np.sqrt(np.finfo(scaled.dtype).max / scaled.size)
+    largest = np.maximum(highest, -lowest)
+    is_measurable = largest < np.sqrt(np.finfo(largest.dtype).max / (row_count * len(names)))
     beyond = [
         f"{name} (up to {value:.3g})"
         for name, value, measurable in zip(names, largest, is_measurable, strict=True)
@@ -188,8 +191,8 @@ def check_scaled(scaled: FloatArray, names: Sequence[str]) -> None:
     ]
     if beyond:
         raise InputError(
-            f"Customers so far out that {scaled.dtype} has no distance to them, in scaled features "
-            f"{', '.join(beyond)}. Set transform log1p or winsorize for these features, or correct "
+            f"Customers so far out that {largest.dtype} has no distance to them, in scaled "
+            f"features {', '.join(beyond)}. Set transform log1p or winsorize for these features, or correct "
             "the customers in the mart."
         )
 

@@ -30,7 +30,7 @@ from customer_segmentation.preprocessing import (
     apply_preprocessing,
     check_customers,
     check_distinct_rows,
-    check_scaled,
+    check_extent,
     fit_preprocessing,
     invert_preprocessing,
     numeric_column,
@@ -153,7 +153,7 @@ def train(
     scalings = fit_preprocessing(customers, spec)
     names = tuple(item.name for item in scalings)
     scaled = apply_preprocessing(customers, scalings).astype(spec.precision, copy=False)
-    check_scaled(scaled, names)
+    check_extent(scaled.min(axis=0), scaled.max(axis=0), names, len(scaled))
     check_distinct_rows(scaled, max(spec.candidate_ks, default=1))
     say(f"{len(customers)} customers x {len(scalings)} features read and scaled")
     reduction = _reduction(scaled, names, spec)

@@ -262,6 +262,13 @@ def test_customers_that_cannot_be_clustered_are_refused(
         in_spark(spark, spoiled(change), specification())
 
 
+def test_a_customer_without_a_distance_is_refused_also_outside_the_sample(spark: Any) -> None:
+    frame = planted(3000)
+    frame.loc[5, "orders"] = 1e200
+    with pytest.raises(InputError, match=r"float64 has no distance .* orders \(up to .*e\+"):
+        in_spark(spark, frame, specification(scaler="robust", sample_size=100))
+
+
 def test_an_empty_mart_is_refused(spark: Any) -> None:
     empty = spark.createDataFrame(planted()).where("false")
     with pytest.raises(InputError, match="has no rows"):
