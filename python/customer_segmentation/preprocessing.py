@@ -192,8 +192,8 @@ def check_extent(
     if beyond:
         raise InputError(
             f"Customers so far out that {largest.dtype} has no distance to them, in scaled "
-            f"features {', '.join(beyond)}. Set transform log1p or winsorize for these features, or correct "
-            "the customers in the mart."
+            f"features {', '.join(beyond)}. Set transform log1p or winsorize for these features, "
+            "or correct the customers in the mart."
         )
 
 
