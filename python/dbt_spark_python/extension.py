@@ -20,11 +20,14 @@ from dbt.adapters.spark.connections import (
 from dbt.adapters.spark.impl import SparkAdapter
 from dbt.adapters.spark.session import Connection as SessionConnection
 from dbt.adapters.spark.session import SessionConnectionWrapper
+from dbt.flags import get_flags
 
 from dbt_spark_python import session
 from dbt_spark_python.submission import SessionPythonJobHelper
 
 SUBMISSION_METHOD = "session"
+# Commands that need Spark whatever they find to do; others may well end without it.
+_COMMANDS_ON_SPARK = ("build", "run", "test", "seed", "snapshot", "show", "generate")
 
 logger = AdapterLogger("Spark")
 
@@ -41,6 +44,7 @@ def install() -> None:
         "python_submission_helpers",
         lambda original: property(partial(_submission_helpers, original.fget)),
     )
+    _replace(SparkAdapter, "__init__", lambda original: partialmethod(_init, original))
     _replace(
         SparkConnectionManager,
         "open",
@@ -68,6 +72,17 @@ def _submission_helpers(
         return SessionPythonJobHelper(parsed_model, credentials, Path(project.project_root))
 
     return {**original(adapter), SUBMISSION_METHOD: helper}
+
+
+def _init(
+    adapter: SparkAdapter, original: Callable[..., None], config: Any, mp_context: Any
+) -> None:
+    """Start Spark while dbt reads the project, which it does next."""
+    original(adapter, config, mp_context)
+    credentials = config.credentials
+    command = get_flags().WHICH  # type: ignore[no-untyped-call]
+    if command in _COMMANDS_ON_SPARK and credentials.method == SparkConnectionMethod.SESSION:
+        session.start_early(credentials.server_side_parameters)
 
 
 def _open(

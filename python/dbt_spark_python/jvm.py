@@ -102,12 +102,19 @@ def _base_environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def _environment(env: Mapping[str, str]) -> Iterator[None]:
-    """Put environment variables in place for a moment: pyspark lets its JVM inherit all of them."""
+    """Put environment variables in place for a moment: pyspark lets its JVM inherit all of them.
+
+    Those that stay the same are not touched, as other threads may read them meanwhile.
+    """
     before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(env)
+    _change_environment(before, env)
     try:
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        _change_environment(env, before)
+
+
+def _change_environment(present: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    for name in present.keys() - wanted.keys():
+        del os.environ[name]
+    os.environ.update(dict(wanted.items() - present.items()))

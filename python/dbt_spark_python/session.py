@@ -7,6 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,7 @@ class _Started:
 
 _lock = threading.Lock()
 _started: _Started | None = None
+_early: Future[dict[str, str]] | None = None  # A start ahead of the first use, until it is used.
 _published_url: str | None = None  # An address that this module, not the user, put in SPARK_REMOTE.
 
 
@@ -45,6 +47,17 @@ def remote_url(parameters: Mapping[str, str]) -> str | None:
     """The Spark Connect address to use: the profile's setting, else ``SPARK_REMOTE``."""
     variable = os.environ.get(REMOTE_VARIABLE)
     return parameters.get(REMOTE_SETTING) or (None if variable == _published_url else variable)
+
+
+def start_early(parameters: Mapping[str, str]) -> None:
+    """Begin to start in a thread; the first :func:`start` waits for it and raises what it did."""
+    global _early
+    if _started is None and _early is None:
+        # The process waits for this thread at its end: a Spark that is stopped while it creates its
+        # metastore leaves one that no Spark can open.
+        thread = ThreadPoolExecutor(1, "start-spark")
+        _early = thread.submit(_start, parameters)
+        thread.shutdown(wait=False)
 
 
 def start(parameters: Mapping[str, str]) -> dict[str, str]:
@@ -62,6 +75,14 @@ def start(parameters: Mapping[str, str]) -> dict[str, str]:
     Raises:
         DbtRuntimeError: Spark cannot be started or reached; the message says why and what to do.
     """
+    global _early
+    early, _early = _early, None
+    if early is not None:
+        early.result()
+    return _start(parameters)
+
+
+def _start(parameters: Mapping[str, str]) -> dict[str, str]:
     global _started
     url = remote_url(parameters)
     place = _EMBEDDED if url is None else f"Spark Connect at {_without_secrets(url)}"

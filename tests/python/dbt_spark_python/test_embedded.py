@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -92,3 +93,20 @@ def test_interrupt_ends_queries_to_come_and_java(
     assert run.returncode == 2, output
     assert "Exited because of keyboard interrupt" in output
     assert has_ended(java, seconds=5)
+
+
+def test_dbt_that_ends_early_lets_spark_finish_its_metastore(
+    tiny: TinyProject, builds: tuple[tuple[int, str], tuple[int, str]]
+) -> None:
+    assert builds
+    # dbt fails while Spark still starts.
+    shutil.rmtree(tiny.root / "warehouse")
+    unreadable = tiny.root / "models" / "unreadable.sql"
+    unreadable.write_text("select {{ 1")
+    code, output = tiny.dbt("run")
+    assert code == 2
+    assert "unexpected end of template" in output
+    assert (tiny.root / "warehouse" / "metastore" / "service.properties").exists()
+    unreadable.unlink()
+    code, output = tiny.dbt("run", "--select", "numbers")
+    assert code == 0, output

@@ -39,6 +39,7 @@ def credentials(method: str, **parameters: str) -> SparkCredentials:
 def changed_parts() -> list[Any]:
     return [
         inspect.getattr_static(SparkAdapter, "python_submission_helpers"),
+        inspect.getattr_static(SparkAdapter, "__init__"),
         inspect.getattr_static(SparkConnectionManager, "open"),
         inspect.getattr_static(SparkConnectionManager, "cancel_open"),
         inspect.getattr_static(PyhiveConnectionWrapper, "close"),
@@ -119,6 +120,43 @@ class Opened:
     state: ConnectionState = ConnectionState.INIT
     handle: Any = None
     seen: dict[str, str] = field(default_factory=dict)
+
+
+@pytest.mark.parametrize(
+    ("command", "method", "starts"),
+    [
+        ("build", "session", True),
+        ("show", "session", True),
+        ("build", "thrift", False),
+        ("parse", "session", False),
+    ],
+)
+def test_starts_spark_while_dbt_reads_the_project_where_it_will_need_it(
+    monkeypatch: pytest.MonkeyPatch, command: str, method: str, starts: bool
+) -> None:
+    started: list[Any] = []
+    monkeypatch.setattr(extension, "get_flags", lambda: SimpleNamespace(WHICH=command))
+    monkeypatch.setattr(session, "start_early", started.append)
+    config = SimpleNamespace(credentials=credentials(method))
+    extension._init(Adapter(Path()), lambda *_: None, config, None)
+    assert started == [config.credentials.server_side_parameters] * starts
+
+
+def test_a_failed_early_start_is_told_once_by_the_first_use(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failures = [DbtRuntimeError("the metastore is open")]
+
+    def start(parameters: dict[str, str]) -> dict[str, str]:
+        if failures:
+            raise failures.pop()
+        return parameters
+
+    monkeypatch.setattr(session, "_start", start)
+    session.start_early({"setting": "value"})
+    with pytest.raises(DbtRuntimeError, match="the metastore is open"):
+        session.start({"setting": "value"})
+    assert session.start({"setting": "value"}) == {"setting": "value"}
 
 
 def test_the_connect_address_is_not_sent_to_the_thrift_server() -> None:
