@@ -15,21 +15,45 @@
 {%- endmacro %}
 
 
-{# Declares `relation` over the file of <name>_source; only the catalog changes, the file is read where it lies. #}
+{#
+  Declares `relation` over the file of <name>_source; only the catalog changes, the file is read where it lies. A CSV file
+  is declared twice: first to learn its columns, then with one more that takes the lines that do not fit them, and such
+  that of several files each must have these columns in this order.
+#}
 {% macro declare_raw_file(name, relation) -%}
   {%- set path = var(name ~ '_source') | string | trim -%}
-  {%- set options = {'path': path} -%}
-  {%- if path.endswith('.csv') -%}
-    {% do options.update({
-        'header': 'true', 'quote': '"', 'escape': '"', 'multiLine': 'true', 'inferSchema': 'false', 'encoding': 'UTF-8',
-    }) %}
-  {%- endif -%}
   {% do adapter.create_schema(relation.without_identifier()) %}
   {% do check_file_exists(name, path, relation) %}
+  {%- if raw_file_format(name) == 'parquet' -%}
+    {% do create_raw_table(relation, 'parquet', {'path': path}) %}
+  {%- else -%}
+    {%- set options = {
+        'path': path, 'header': 'true', 'quote': '"', 'escape': '"', 'multiLine': 'true', 'inferSchema': 'false',
+        'encoding': 'UTF-8',
+    } -%}
+    {% do options.update(mapping_setting(name ~ '_csv')) %}
+    {% do create_raw_table(relation, 'csv', options) %}
+    {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+    {%- if columns -%}
+      {% do options.update({'enforceSchema': 'false', 'columnNameOfCorruptRecord': malformed_column()}) %}
+      {% do create_raw_table(relation, 'csv', options, columns + [malformed_column()]) %}
+    {%- endif -%}
+  {%- endif -%}
+{%- endmacro %}
+
+
+{# Creates a table over files, with text columns of the names given or those that Spark finds in the files. #}
+{% macro create_raw_table(relation, format, options, columns=[]) -%}
   {% do run_query('drop table if exists ' ~ relation) %}
-  {% call statement('declare_raw_file') %}
+  {% call statement('create_raw_table') %}
     create table {{ relation }}
-    using {{ 'csv' if path.endswith('.csv') else 'parquet' }}
+    {%- if columns %} (
+      {%- for column in columns %}
+      {{ backticked(column) }} string{% if not loop.last %},{% endif %}
+      {%- endfor %}
+    )
+    {%- endif %}
+    using {{ format }}
     options (
       {%- for option, value in options.items() %}
       {{ option }} {{ string_literal(value) }}{% if not loop.last %},{% endif %}
@@ -51,8 +75,9 @@
   {% do run_query('drop table ' ~ probe) %}
   {%- if files == 0 -%}
     {{ exceptions.raise_compiler_error(
-        "The var " ~ name ~ "_source is '" ~ path ~ "', but Spark finds no file there. Set it to a .parquet or .csv file "
-        ~ "that every Spark machine can read, or to an existing schema.table."
+        "The var " ~ name ~ "_source is '" ~ path ~ "', but Spark finds no file with content there; it skips names that begin "
+        ~ "with _ or . and folders of the form column=value. Set it to a .parquet or .csv file that every Spark machine can "
+        ~ "read, or to an existing schema.table."
     ) }}
   {%- endif -%}
 {%- endmacro %}
@@ -60,11 +85,12 @@
 
 {# Stops the run unless `relation` exists and has every column that staging reads, after <name>_columns. #}
 {% macro check_raw_columns(name, relation) -%}
-  {%- set found = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+  {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+  {%- set found = columns | reject('eq', malformed_column()) | list -%}
   {%- if not found -%}
     {{ exceptions.raise_compiler_error(
         "The var " ~ name ~ "_source is '" ~ var(name ~ '_source') ~ "', but there is no table or view "
-        ~ relation ~ ". Set it to an existing schema.table, or to a .parquet or .csv file."
+        ~ relation ~ ", or it has no columns. Set it to an existing schema.table, or to a .parquet or .csv file."
     ) }}
   {%- endif -%}
   {%- set found_lower = found | map('lower') | list -%}

@@ -13,14 +13,38 @@
 
 {# The name that a raw table's own file or relation has for our `column`: <name>_columns turned round, else the same. #}
 {% macro raw_column_name(name, column) -%}
-  {%- for theirs, ours in var(name ~ '_columns').items() if ours == column -%}
+  {%- for theirs, ours in mapping_setting(name ~ '_columns').items() if ours == column -%}
     {{ return(theirs) }}
   {%- endfor -%}
   {{ return(column) }}
 {%- endmacro %}
 
 
-{# The raw column `column` of the raw table `name` as trimmed text; empty text is null. #}
+{# The raw column `column` of the raw table `name` as text without white space at its ends; empty text is null. #}
 {% macro raw_text(name, column) -%}
-  nullif(trim(cast(`{{ raw_column_name(name, column) }}` as string)), '')
+  nullif(btrim(cast({{ backticked(raw_column_name(name, column)) }} as string), '{{ white_space() }}'), '')
+{%- endmacro %}
+
+
+{#
+  The characters that are no text at the ends of a raw value, as a Spark literal without its quotes: besides the blanks also
+  NUL, no-break space, zero-width space and byte order mark, with which one customer would count as two.
+#}
+{% macro white_space() -%}
+  \u0000\u0009\u000a\u000d\u0020\u00a0\u200b\ufeff
+{%- endmacro %}
+
+
+{#
+  The text of a raw line that has more or fewer fields than the header of its CSV file, so that its values may stand in
+  columns of others; null for all other lines.
+#}
+{% macro malformed_line(name) -%}
+  {%- if raw_file_format(name) == 'csv' -%} {{ malformed_column() }} {%- else -%} cast(null as string) {%- endif -%}
+{%- endmacro %}
+
+
+{# A name as an identifier of Spark SQL, whatever characters it has. #}
+{% macro backticked(name) -%}
+  `{{ name | replace('`', '``') }}`
 {%- endmacro %}

@@ -1,12 +1,19 @@
 {#
-  An identifier as text, from the trimmed text of any raw type: a whole number that was stored as a floating point
-  number reads as the number ('17850.0' and '1.2345678E7' become '17850' and '12345678'); other text stays, leading
-  zeros included.
+  An identifier as text, from the trimmed text of any raw type. Null where the text stands for none (var missing_texts). A
+  whole number that was stored as a floating point number reads as the number ('17850.0' and '1.2345678E7' become '17850'
+  and '12345678'); all other text stays, leading zeros included.
 #}
 {% macro clean_identifier(text) -%}
   case
+    when lower({{ text }}) in ({{ string_literals(var('missing_texts')) }}) then null
     when contains({{ text }}, '.') and {{ text }} rlike '^([0-9]+[.]0+|[0-9][.][0-9]+E[0-9]+)$'
-      then cast(try_cast({{ text }} as decimal(38, 0)) as string)
+      then coalesce(
+        case
+          when try_cast({{ text }} as decimal(38, 10)) = floor(try_cast({{ text }} as decimal(38, 10)))
+            then cast(cast(try_cast({{ text }} as decimal(38, 10)) as decimal(28, 0)) as string)
+        end,
+        {{ text }}
+      )
     else {{ text }}
   end
 {%- endmacro %}

@@ -3,7 +3,7 @@
   20th, 40th, 60th and 80th percentiles of `column` over the customers. An aggregate: one value for the table.
 #}
 {% macro rfm_cut_points(measure, column) -%}
-  {%- set given = var('retail_rfm_cut_points').get(measure) -%}
+  {%- set given = mapping_setting('retail_rfm_cut_points').get(measure) -%}
   {%- if given -%}
     max(array({% for cut in given %}cast({{ cut }} as double){% if not loop.last %}, {% endif %}{% endfor %}))
   {%- else -%}

@@ -1,3 +1,5 @@
+{{ config(post_hook="{{ require_accepted_lines(this) }}") }}
+
 with
 
 order_lines as (
@@ -26,6 +28,7 @@ hashed as (
         case when quantity is null then quantity_text end as quantity_text,
         case when order_date is null then ordered_at_text end as ordered_at_text,
         case when unit_price is null then unit_price_text end as unit_price_text,
+        malformed_line,
         md5(concat_ws(
             '\u0001',
             coalesce(invoice_id, '\u0002'),
@@ -64,6 +67,7 @@ judged as (
     select
         *,
         case
+            when malformed_line is not null then 'malformed_line'
             when invoice_id is null then 'missing_invoice'
             when product_id is null then 'missing_product'
             when quantity is null then if(quantity_text is null, 'missing_quantity', 'unparsable_quantity')
@@ -90,13 +94,18 @@ judged as (
 ),
 
 -- What depends on the customer's other lines. Equal lines have equal hashes and so stand side by side, in any order.
+-- The maximum needs no order; with the one of the others Spark goes through the customer's lines once instead of twice.
 compared as (
 
     select
         *,
         row_number() over (partition by customer_key order by content_hash) as place,
         rank() over (partition by customer_key order by content_hash) as place_of_first_copy,
-        max(line_reason is null and not is_return) over (partition by customer_key) as customer_has_purchase
+        max(line_reason is null and not is_return) over (
+            partition by customer_key
+            order by content_hash
+            rows between unbounded preceding and unbounded following
+        ) as customer_has_purchase
     from judged
 
 )
@@ -124,5 +133,6 @@ select
     is_anonymous,
     quantity_text,
     ordered_at_text,
-    unit_price_text
+    unit_price_text,
+    malformed_line
 from compared

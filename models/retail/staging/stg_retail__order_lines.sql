@@ -16,7 +16,8 @@ renamed as (
         {{ raw_text('retail_order_lines', 'ordered_at') }} as ordered_at_text,
         {{ raw_text('retail_order_lines', 'unit_price') }} as unit_price_text,
         {{ raw_text('retail_order_lines', 'customer_id') }} as customer_text,
-        {{ raw_text('retail_order_lines', 'country') }} as country
+        {{ raw_text('retail_order_lines', 'country') }} as country,
+        {{ malformed_line('retail_order_lines') }} as malformed_line
     from raw_order_lines
 
 ),
@@ -34,7 +35,8 @@ typed as (
         unit_price_text,
         try_cast(unit_price_text as decimal(12, 4)) as unit_price,
         {{ clean_identifier('customer_text') }} as customer_id,
-        country
+        country,
+        malformed_line
     from renamed
 
 )
@@ -51,5 +53,6 @@ select
     unit_price_text,
     unit_price,
     customer_id,
-    country
+    country,
+    malformed_line
 from typed

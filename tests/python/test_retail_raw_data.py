@@ -1,0 +1,180 @@
+"""Raw files as people have them, and settings as they mistype them: dbt on small files."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+
+from project_runs import ROOT, Project, failures
+
+HEADER = "invoice_id,product_id,description,quantity,ordered_at,unit_price,customer_id,country"
+SALE = "1,P1,Mug,6,2024-03-01,1.50,C1,Norway"
+JUDGED = "stg_retail__order_lines retail_checked_lines retail_order_lines retail_rejected_lines"
+
+
+def judge(project: Project, source: Path, *further: str, **variables: Any) -> Any:
+    """The result of judging the lines of a raw file."""
+    source_of = {"retail_order_lines_source": str(source)}
+    return project.dbt("run", "--select", *JUDGED.split(), *further, **source_of, **variables)
+
+
+def judged(project: Project, source: Path, **variables: Any) -> list[dict[str, Any]]:
+    """The judged lines of a raw file, by product."""
+    result = judge(project, source, **variables)
+    assert result.success, failures(result)
+    lines = project.spark.table("segmentation.retail_checked_lines").orderBy("product_id")
+    return [row.asDict() for row in lines.collect()]
+
+
+def refusal(project: Project, **variables: Any) -> str:
+    result = project.dbt("run", "--select", "stg_retail__order_lines", **variables)
+    assert not result.success
+    return failures(result)
+
+
+def test_a_csv_file_of_another_kind_is_read_and_broken_lines_are_set_aside(
+    project: Project, tmp_path: Path
+) -> None:
+    broken = "2;P2;Mug;6;2024-03-01;1;50;C1;Norway"
+    lines = [
+        HEADER.replace("customer_id", "client`s no").replace(",", ";"),
+        "1;P1;Krüge;6;2024-03-01;1.50;C1;Österreich",
+        broken,
+        "3;P3;Mug;6;2024-03-01;1.50",
+        "4;P4;Mug;6;2024-03-01;1.50;nan;Norway",
+        "5;P5;'a;b';6;2024-03-01;1.50;\xa0C1\t;Norway",
+    ]
+    source = tmp_path / "lines's.CSV.gz"
+    source.write_bytes(gzip.compress("\r\n".join(lines).encode("iso-8859-1")))
+    found = judged(
+        project,
+        source,
+        retail_order_lines_csv={"sep": ";", "encoding": "ISO-8859-1", "quote": "'"},
+        retail_order_lines_columns={"client`s no": "customer_id"},
+    )
+    reasons = [line["rejection_reason"] for line in found]
+    assert reasons == [None, "malformed_line", "malformed_line", None, None]
+    assert found[1]["malformed_line"] == broken
+    assert [found[at]["customer_id"] for at in (0, 3, 4)] == ["C1", None, "C1"]
+    assert found[0]["country"] == "Österreich"
+    assert found[4]["description"] == "a;b"
+
+
+def test_timestamps_as_pandas_writes_them_are_read(project: Project, tmp_path: Path) -> None:
+    times = pd.to_datetime(["2024-03-01 10:30:00", "2024-02-29 23:59:59"]).astype("datetime64[ns]")
+    frame = pd.DataFrame(
+        {
+            **dict.fromkeys(HEADER.split(","), "1"),
+            "product_id": ["P1", "P2"],
+            "ordered_at": times,
+            "customer_id": [17850.0, float("nan")],
+        }
+    )
+    frame.to_parquet(tmp_path / "lines.parquet")
+    found = judged(project, tmp_path / "lines.parquet")
+    assert [line["rejection_reason"] for line in found] == [None, None]
+    assert [line["ordered_at"] for line in found] == list(times.to_pydatetime())
+    assert [line["customer_id"] for line in found] == ["17850", None]
+
+
+def test_files_of_a_folder_must_have_the_same_columns(project: Project, tmp_path: Path) -> None:
+    folder = tmp_path / "lines.csv"
+    folder.mkdir()
+    (folder / "a.csv").write_text(f"{HEADER}\n{SALE}\n")
+    (folder / "b.csv").write_text(f"{HEADER}\n{SALE}\n")
+    assert len(judged(project, folder)) == 2
+    swapped = HEADER.replace("invoice_id,product_id", "product_id,invoice_id")
+    (folder / "b.csv").write_text(f"{swapped}\n{SALE}\n")
+    result = judge(project, folder)
+    assert not result.success
+    assert "b.csv" in failures(result)
+
+
+def test_a_build_without_an_accepted_line_leaves_the_tables(
+    project: Project, tmp_path: Path
+) -> None:
+    source = tmp_path / "lines.csv"
+    source.write_text(f"{HEADER}\n{SALE}\n")
+    result = judge(project, source, "retail_customer_months")
+    assert result.success, failures(result)
+    source.write_text("\n".join([HEADER, SALE.replace("2024-03-01", "01/03/2024"), SALE[:-10]]))
+    result = judge(project, source, "retail_customer_months")
+    assert not result.success
+    message = failures(result)
+    assert "of 1 malformed_line, 1 unparsable_date. The tables behind" in message
+    assert project.spark.table("segmentation.retail_customer_months").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "messages"),
+    [
+        (
+            {"retail_order_lines_sourc": "/x.csv", "as_of_dat": "2024-01-01"},
+            ["There is no var retail_order_lines_sourc, as_of_dat. The vars are as_of_date,"],
+        ),
+        (
+            {
+                "as_of_date": "0000-01-01",
+                "missing_texts": 5,
+                "retail_adjustment_product_ids": None,
+                "retail_cancellation_prefix": ["C", "K"],
+                "retail_month_window_end": "2024-01\n",
+                "retail_order_lines_columns": [],
+                "retail_order_lines_csv": {"delimiter": ";"},
+                "retail_order_lines_source": "lines.csv",
+                "retail_ordered_at_format": "YYYY-MM-dd",
+                "retail_rename_segments": "true",
+                "retail_rfm_cut_points": {"recency": ["10", "200", 30, 40]},
+                "retail_segmentation": "k=4",
+            },
+            [
+                "as_of_date is '0000-01-01'",
+                "missing_texts is '5'. Allowed: a list of texts",
+                "retail_adjustment_product_ids is 'None'",
+                "retail_cancellation_prefix is '['C', 'K']'. Allowed: a text",
+                "retail_month_window_end is '2024-01",
+                "retail_order_lines_columns is '[]'",
+                "retail_order_lines_csv is '{'delimiter': ';'}'",
+                "retail_order_lines_source is 'lines.csv'. Allowed: the whole path",
+                "retail_ordered_at_format is 'YYYY-MM-dd'. Allowed: a Spark datetime pattern",
+                "retail_rename_segments is 'true'. Allowed: true or false, without quotes",
+                "retail_rfm_cut_points is '{'recency': ['10', '200', 30, 40]}'",
+                "retail_segmentation is 'k=4'",
+            ],
+        ),
+        (
+            {
+                "retail_order_lines_columns": {"a": "country", "b": "country"},
+                "retail_order_lines_source": "lines.xlsx",
+                "retail_ordered_at_format": "yyyy-DD-MM",
+                "retail_rfm_cut_points": {"monetary": [1, 1, 2, 3]},
+            },
+            [
+                "Allowed: one column of theirs for each of ours",
+                "retail_order_lines_source is 'lines.xlsx'. Allowed: a file that ends in",
+                "retail_ordered_at_format is 'yyyy-DD-MM'",
+                "retail_rfm_cut_points is '{'monetary': [1, 1, 2, 3]}'",
+            ],
+        ),
+        (
+            {"retail_order_lines_source": "catalog.schema.table"},
+            ["Allowed: schema.table in the session's own catalog"],
+        ),
+    ],
+)
+def test_a_wrong_setting_stops_the_run_at_its_start(
+    project: Project, variables: dict[str, Any], messages: list[str]
+) -> None:
+    said = refusal(project, **variables)
+    assert [text for text in messages if text not in said] == []
+
+
+def test_every_var_of_the_project_is_known(project: Project) -> None:
+    declared = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
+    said = refusal(project, no_such_var=1)
+    assert f"The vars are {', '.join(sorted(declared))};" in said
