@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
 import yaml
+
+_PROJECT = "dbt_project.yml"
+_PROFILES = "profiles.yml"
+_NO_TABLE = "TABLE_OR_VIEW_NOT_FOUND"
 
 
 def run(arguments: Sequence[str], variables: Mapping[str, Any]) -> bool:
@@ -29,9 +35,17 @@ def select(
     """
     # At this level dbt does not print the rows itself.
     command = ["--log-level", "none", "show", "--inline", query, "--limit", "-1", *arguments]
-    result = _invoke([*command, "--vars", json.dumps(variables)])
+    try:
+        result = _invoke([*command, "--vars", json.dumps(variables)])
+    except click.ClickException as error:
+        if _NO_TABLE not in error.message:
+            raise
+        raise click.ClickException(
+            "The tables of this domain are not there yet. Run `dbt build` first, or set "
+            "SEGMENTATION_WAREHOUSE or the target to where they were built."
+        ) from None
     if not result.success:
-        raise click.ClickException("dbt could not read the model table; has the domain been built?")
+        raise click.ClickException("dbt could not read the model table; see dbt.log.")
     table = result.result.results[0].agate_table
     return [dict(zip(table.column_names, row.values(), strict=True)) for row in table.rows]
 
@@ -51,18 +65,51 @@ def split_vars(arguments: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
             rest.append(argument)
             continue
         text = value if separator else next(remaining, "")
-        parsed = yaml.safe_load(text)
+        try:
+            parsed = yaml.safe_load(text)
+        except yaml.YAMLError:
+            parsed = None
         if not isinstance(parsed, dict):
-            raise click.BadParameter(f"{text!r} is not a mapping of vars", param_hint="--vars")
+            raise click.BadParameter(
+                f"{text!r} is not a mapping of vars, as {{name: value}}", param_hint="--vars"
+            )
         variables.update(parsed)
     return rest, variables
 
 
 def _invoke(command: list[str]) -> Any:
+    _require_project(command)
     # Importing dbt takes seconds, which --help need not wait for.
     from dbt.cli.main import dbtRunner
 
     result = dbtRunner().invoke(command)
+    if isinstance(result.exception, KeyboardInterrupt):
+        raise click.Abort
     if result.exception is not None:
-        raise click.ClickException(str(result.exception))
+        raise click.ClickException(_without_plan(str(result.exception)))
     return result
+
+
+def _require_project(command: Sequence[str]) -> None:
+    """Refuse to run where dbt would not find a project or a profile, and says so less clearly."""
+    given = {argument.partition("=")[0] for argument in command}
+    if not (given & {"--project-dir"} or "DBT_PROJECT_DIR" in os.environ or _is_file(_PROJECT)):
+        raise click.ClickException(
+            f"There is no {_PROJECT} in {Path.cwd()}. Run this in the folder of the project, or "
+            "give --project-dir."
+        )
+    has_profile = _is_file(_PROFILES) or (Path.home() / ".dbt" / _PROFILES).is_file()
+    if not (given & {"--profiles-dir"} or "DBT_PROFILES_DIR" in os.environ or has_profile):
+        raise click.ClickException(
+            f"There is no {_PROFILES}, neither in {Path.cwd()} nor in ~/.dbt. Copy "
+            "profiles.yml.example to that name, or give --profiles-dir."
+        )
+
+
+def _is_file(name: str) -> bool:
+    return Path(name).is_file()
+
+
+def _without_plan(message: str) -> str:
+    """What Spark says of a query, without the plan that follows."""
+    return message.partition(";\n")[0]

@@ -43,11 +43,17 @@ def require_free(settings: Mapping[str, str]) -> None:
     Waits some seconds for a process that is about to end.
 
     Raises:
-        DbtRuntimeError: another process has the metastore open.
+        DbtRuntimeError: another process has the metastore open, or there can be none.
     """
     folder = derby_folder(settings)
     if folder is None:
         return
+    warehouse = folder.absolute().parent
+    if warehouse.exists() and not warehouse.is_dir():
+        raise DbtRuntimeError(
+            f"Spark's metastore should be {folder}, but {warehouse} is no folder. Name another "
+            f"folder in the profile's {CONNECTION_URL_SETTING}."
+        )
     deadline = time.monotonic() + _WAIT_SECONDS
     while is_locked(folder):
         if time.monotonic() > deadline:

@@ -102,6 +102,11 @@ class LocalServer:
         Raises:
             DbtRuntimeError: a port or the warehouse is taken, or Spark did not start.
         """
+        if self.thrift_port and self.thrift_port == self.connect_port:
+            raise DbtRuntimeError(
+                f"Thrift and Spark Connect cannot both have port {self.thrift_port}. Give them "
+                "different ports (0 takes a free one)."
+            )
         self.thrift_port = _usable_port(self.thrift_port)
         self.connect_port = _usable_port(self.connect_port)
         settings = self._settings()

@@ -60,6 +60,12 @@ def test_a_free_metastore_passes_and_stays_free(tmp_path: Path) -> None:
         fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def test_a_warehouse_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "warehouse").write_text("")
+    with pytest.raises(DbtRuntimeError, match="warehouse is no folder"):
+        metastore.require_free(settings(tmp_path / "warehouse" / "metastore"))
+
+
 def test_a_metastore_in_use_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metastore, "_WAIT_SECONDS", 0.3)
     with locked(tmp_path), pytest.raises(DbtRuntimeError) as caught:

@@ -100,6 +100,12 @@ class TestServerFailures:
         assert f"Port {port} at 127.0.0.1 cannot be used" in result.output
         assert "choose another port" in result.output
 
+    def test_one_port_for_both(self, tmp_path: Path) -> None:
+        ports = ["--thrift-port", "10999", "--connect-port", "10999"]
+        result = CliRunner().invoke(serve_command, ["--warehouse", str(tmp_path), *ports])
+        assert result.exit_code == 1
+        assert "cannot both have port 10999" in result.output
+
     def test_a_setting_without_a_value(self, tmp_path: Path) -> None:
         result = CliRunner().invoke(
             serve_command, ["--warehouse", str(tmp_path), "--conf", "spark.driver.memory"]
