@@ -79,6 +79,10 @@ def test_a_second_build_trains_nothing_and_changes_nothing(built: Project) -> No
     assert result.success, failures(result)
     assert published(built.spark) == before
     assert len(before["models"]) == 1
+    # Either would leave a moment in which a reader finds nothing.
+    statements = (built.target.parent / "logs" / "dbt.log").read_text().lower()
+    assert f"alter view {SCHEMA}.retail_customer_segments as" in statements
+    assert not re.search(rf"(create or replace|drop) view( if exists)? {SCHEMA}\.", statements)
 
 
 def test_columns_and_descriptions_are_complete(built: Project) -> None:

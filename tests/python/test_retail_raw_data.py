@@ -174,6 +174,14 @@ def test_a_wrong_setting_stops_the_run_at_its_start(
     assert [text for text in messages if text not in said] == []
 
 
+def test_a_wrong_specification_stops_the_run_before_it_starts(project: Project) -> None:
+    result = project.dbt("build", retail_segmentation={"kk": 4})
+    assert result.result is None
+    message = failures(result)
+    assert "config.meta.segmentation of retail_segment_models" in message
+    assert "kk" in message
+
+
 def test_every_var_of_the_project_is_known(project: Project) -> None:
     declared = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
     said = refusal(project, no_such_var=1)

@@ -1,5 +1,3 @@
-{{ config(materialized='published_view') }}
-
 with
 
 segment_totals as (

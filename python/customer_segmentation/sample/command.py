@@ -29,7 +29,7 @@ def sample_command() -> None:
 @sample_command.command(name="retail")
 @click.option(
     "--customers",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 1_000_000_000),
     required=True,
     metavar="N",
     help="Number of customers. Each has about 23 lines, its share of anonymous lines included.",
