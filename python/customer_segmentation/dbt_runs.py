@@ -33,6 +33,7 @@ def select(
     Raises:
         ClickException: dbt could not start, or the query fails.
     """
+    click.echo("Reading the tables, which takes Spark half a minute to start ...", err=True)
     # At this level dbt does not print the rows itself.
     command = ["--log-level", "none", "show", "--inline", query, "--limit", "-1", *arguments]
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,14 +26,12 @@ select
     segment_models.silhouette,
     segment_models.gates_passed,
     segment_models.k_reason,
-    promotions.decision,
-    cast(promotions.decided_at as string) as decided_at
+    promotions.decisions
 from {{{{ ref('{domain}_segment_models') }}}} as segment_models
 left join (
     select
         model_id,
-        max_by(decision, decided_at) as decision,
-        max(decided_at) as decided_at
+        to_json(collect_list(struct(cast(decided_at as string) as at, decision))) as decisions
     from {{{{ ref('{domain}_segment_promotions') }}}}
     group by model_id
 ) as promotions on segment_models.model_id = promotions.model_id
@@ -64,20 +63,31 @@ _settings = {"ignore_unknown_options": True}
 @_with_domain
 @_dbt_arguments
 def list_command(domain: str, dbt_arguments: tuple[str, ...]) -> None:
-    """List the versions of DOMAIN, oldest first; the one that scores is marked."""
+    """List the versions of DOMAIN, oldest first; the one that scores next is marked."""
     versions = _versions(domain, dbt_arguments)
-    scoring = _scoring(versions)
-    table = Table("", "model", "as of", "algorithm", "k", "customers", "silhouette", "decision")
+    scoring = scoring_order(_decisions(versions))[-1:]
+    table = Table(
+        "",
+        "model",
+        "trained (UTC)",
+        "as of",
+        "algorithm",
+        "k",
+        "customers",
+        "silhouette",
+        "decision",
+    )
     for row in versions:
         table.add_row(
-            "scores" if row is scoring else "",
+            "scores next" if row["model_id"] in scoring else "",
             row["model_id"],
+            row["trained_at"].partition(".")[0],
             row["as_of_date"],
             row["algorithm"],
             str(row["k"]),
             str(row["customers"]),
             f"{float(row['silhouette']):.4f}",
-            row["decision"] or "undecided",
+            _latest(row),
         )
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
@@ -111,17 +121,18 @@ def promote_command(domain: str, model_id: str, dbt_arguments: tuple[str, ...]) 
 @_with_domain
 @_dbt_arguments
 def rollback_command(domain: str, dbt_arguments: tuple[str, ...]) -> None:
-    """Go back to the version of DOMAIN that scored before; the next build scores with it."""
+    """Undo the last promotion in DOMAIN: the next build scores with the version before.
+
+    Again, it goes back one promotion more.
+    """
     versions = _versions(domain, dbt_arguments)
-    scoring = _scoring(versions)
-    position = versions.index(scoring) if scoring is not None else 0
-    earlier = [row for row in versions[:position] if row["decision"] not in (None, "held")]
-    if not earlier:
+    order = scoring_order(_decisions(versions))
+    if len(order) < 2:
         raise click.ClickException(
-            f"{domain} has no earlier version that was ever promoted; "
+            f"No version of {domain} was promoted before the one that scores; "
             f"`segmentation models list {domain}` shows all."
         )
-    _decide(domain, earlier[-1], "rolled_back", dbt_arguments)
+    _decide(domain, _named(versions, domain, order[-2]), "rolled_back", dbt_arguments)
 
 
 def _versions(domain: str, dbt_arguments: Sequence[str]) -> list[dict[str, Any]]:
@@ -129,9 +140,37 @@ def _versions(domain: str, dbt_arguments: Sequence[str]) -> list[dict[str, Any]]
     return dbt_runs.select(_VERSIONS.format(domain=domain), rest, variables)
 
 
-def _scoring(versions: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    decided = [row for row in versions if row["decision"] not in (None, "held")]
-    return max(decided, key=lambda row: (row["decided_at"], row["model_id"]), default=None)
+def scoring_order(decisions: Sequence[tuple[str, str]]) -> list[str]:
+    """Model ids that came to score one after the other, without what rollbacks undid.
+
+    Args:
+        decisions: Model id and ``promoted``, ``rolled_back`` or ``held``, oldest first.
+
+    Returns:
+        The one that scores last, before it the one that a rollback goes to.
+    """
+    order: list[str] = []
+    for model_id, decision in decisions:
+        if decision == "rolled_back" and model_id in order[:-1]:
+            del order[len(order) - 1 - order[-2::-1].index(model_id) :]
+        elif decision != "held" and order[-1:] != [model_id]:
+            order.append(model_id)
+    return order
+
+
+def _decisions(versions: Sequence[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Model id and decision, oldest first."""
+    dated = [
+        (item["at"], row["model_id"], item["decision"])
+        for row in versions
+        for item in json.loads(row["decisions"] or "[]")
+    ]
+    return [(model_id, decision) for _, model_id, decision in sorted(dated)]
+
+
+def _latest(version: dict[str, Any]) -> str:
+    decisions = _decisions([version])
+    return decisions[-1][1] if decisions else "undecided"
 
 
 def _named(versions: Sequence[dict[str, Any]], domain: str, model_id: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
+from dbt.cli.main import dbtRunner
 
 from project_runs import ROOT, Project, failures
 
@@ -185,4 +186,19 @@ def test_a_wrong_specification_stops_the_run_before_it_starts(project: Project) 
 def test_every_var_of_the_project_is_known(project: Project) -> None:
     declared = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
     said = refusal(project, no_such_var=1)
-    assert f"The vars are {', '.join(sorted(declared))};" in said
+    # A copy of one line of the configuration for the seeds, which the command line cannot change.
+    settable = declared.keys() - {"retail_enabled"}
+    assert f"The vars are {', '.join(sorted(settable))};" in said
+
+
+def test_one_line_switches_all_of_a_domain_off(profiles_dir: Path, tmp_path: Path) -> None:
+    settings = (ROOT / "dbt_project.yml").read_text()
+    assert settings.count("&retail true") == 1
+    (tmp_path / "dbt_project.yml").write_text(settings.replace("&retail true", "&retail false"))
+    for folder in ("models", "macros", "seeds", "tests", "docs"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
+    folders = {"project": tmp_path, "profiles": profiles_dir}
+    given = [text for name, folder in folders.items() for text in (f"--{name}-dir", str(folder))]
+    result = dbtRunner().invoke(["ls", *given])
+    assert result.success, failures(result)
+    assert result.result == []

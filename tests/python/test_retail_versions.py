@@ -267,7 +267,7 @@ def test_a_rollback_scores_with_the_older_model_and_a_promotion_with_the_newer(
 ) -> None:
     old, new = months[1].segments.model_id.iloc[0], months[2].segments.model_id.iloc[0]
     listed = versions.command("list", "retail")
-    assert [line for line in listed.splitlines() if "scores" in line and new in line]
+    assert [line for line in listed.splitlines() if "scores next" in line and new in line]
 
     assert old in versions.command("rollback", "retail")
     result = versions.build(DECEMBER, select=("retail_customer_segments",))
@@ -279,11 +279,11 @@ def test_a_rollback_scores_with_the_older_model_and_a_promotion_with_the_newer(
     )
     outcome = CliRunner().invoke(main, ["models", "rollback", "retail"])
     assert outcome.exit_code == 1
-    assert "no earlier version that was ever promoted" in outcome.output
+    assert "No version of retail was promoted before the one that scores" in outcome.output
 
     assert new in versions.command("promote", "retail", new)
     listed = versions.command("list", "retail")
-    assert [line for line in listed.splitlines() if "scores" in line and new in line]
+    assert [line for line in listed.splitlines() if "scores next" in line and new in line]
     shown = versions.command("show", "retail", new).splitlines()
     assert shown[0].startswith(f"{new}: k=")
     assert any(line.startswith("  silhouette: ") for line in shown)

@@ -8,6 +8,7 @@ order_lines as (
 
 ),
 
+-- Of two columns named alike md5() reads the one of order_lines: the whole raw line.
 hashed as (
 
     select
