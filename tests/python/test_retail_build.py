@@ -205,7 +205,7 @@ def test_bad_settings_stop_the_build_at_once_and_all_are_named(built: Project) -
         "retail_top_countries.*whole number",
         "four ascending numbers",
         "our_column one of invoice_id",
-        "retail_rename_segments is 'no'. Allowed: one of 'True', 'False'",
+        "retail_rename_segments is 'no'. Allowed: true or false, without quotes",
     ):
         assert re.search(message, failures(result)), (message, failures(result))
     assert published(built.spark) == before
@@ -218,7 +218,7 @@ def test_bad_settings_stop_the_build_at_once_and_all_are_named(built: Project) -
         ({"retail_order_lines_source": "nowhere.lines"}, "no table or view.*nowhere.*lines"),
         (
             {"retail_order_lines_source": "/no/such/file.parquet"},
-            "retail_order_lines_source is ./no/such/file.parquet.*no file there",
+            "retail_order_lines_source is ./no/such/file.parquet.*no file with content there",
         ),
     ],
 )

@@ -464,7 +464,7 @@ def test_rules_of_every_sample(customers: int, seed: int) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--customers", "0"], "0 is not in the range x>=1"),
+        (["--customers", "0"], "0 is not in the range 1<=x<=1000000000"),
         (["--customers", "many"], "'many' is not a valid integer"),
         (["--seed", "-1"], "-1 is not in the range"),
         (["--first-date", "2024-02-30"], "'2024-02-30' does not match the format"),
