@@ -108,5 +108,3 @@ def test_dbt_that_ends_early_lets_spark_finish_its_metastore(
     assert "unexpected end of template" in output
     assert (tiny.root / "warehouse" / "metastore" / "service.properties").exists()
     unreadable.unlink()
-    code, output = tiny.dbt("run", "--select", "numbers")
-    assert code == 0, output
