@@ -9,8 +9,8 @@
     ) -%}
     {%- if accepted.rows | length == 0 -%}
       {%- set reasons = run_query(
-          "select coalesce(rejection_reason, 'accepted without a customer') as reason, count(*) as line_count from " ~ lines
-          ~ " group by coalesce(rejection_reason, 'accepted without a customer') order by line_count desc, reason"
+          "select reason, count(*) as line_count from (select coalesce(rejection_reason, 'accepted without a customer') as reason from "
+          ~ lines ~ ") group by reason order by line_count desc, reason"
       ) -%}
       {%- set counted = [] -%}
       {%- for reason in reasons.rows -%}

@@ -19,7 +19,7 @@ from customer_segmentation.mart import read_customers
 from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
 from customer_segmentation.preprocessing import check_training_columns
 from customer_segmentation.scoring import check_customers_scorable, check_scorable, score
-from customer_segmentation.specification import Specification, parse_specification
+from customer_segmentation.specification import Specification, specification_of
 from customer_segmentation.trained_model import TrainedModel
 from customer_segmentation.training import Previous
 from customer_segmentation.training import train as train_in_memory
@@ -52,9 +52,7 @@ def train(
         SpecificationError: the specification is wrong.
         InputError: the mart cannot be clustered.
     """
-    specification = parse_specification(
-        {**meta["segmentation"], **(meta.get("overrides") or {})}, _WHERE
-    )
+    specification = specification_of(meta, _WHERE)
     history = _published(session, published)
     newest = newest_model(history) if history is not None else None
     reason = _reason_to_train(specification, newest, retrain=bool(meta.get("retrain")))

@@ -88,6 +88,7 @@ __all__ = [
     "Validation",
     "WholeK",
     "parse_specification",
+    "specification_of",
 ]
 
 _LEAST_KEYS = "entity_key, features, k, ordering"
@@ -309,6 +310,23 @@ class Specification(Section):
         if self.engine == _FORMER_DEFAULT_ENGINE:
             del settings["engine"]
         return hashlib.sha256(_sorted_json(settings).encode()).hexdigest()[:12]
+
+
+def specification_of(meta: Mapping[str, Any], where: str) -> Specification:
+    """The specification that a dbt model trains by.
+
+    Args:
+        meta: The model's ``config.meta``: ``segmentation``, the specification as written;
+            ``overrides``, a mapping of keys that replace its own, or nothing.
+        where: What holds it, for the message.
+
+    Raises:
+        SpecificationError: As :func:`parse_specification`.
+    """
+    written = meta["segmentation"]
+    if not isinstance(written, Mapping):
+        return parse_specification(written, where)
+    return parse_specification({**written, **(meta.get("overrides") or {})}, where)
 
 
 def parse_specification(data: Mapping[str, Any], where: str) -> Specification:

@@ -107,8 +107,8 @@ class LocalServer:
                 f"Thrift and Spark Connect cannot both have port {self.thrift_port}. Give them "
                 "different ports (0 takes a free one)."
             )
-        self.thrift_port = _usable_port(self.thrift_port)
-        self.connect_port = _usable_port(self.connect_port)
+        for port in (self.thrift_port, self.connect_port):
+            _require_usable(port)
         settings = self._settings()
         log = JvmLog(self.warehouse)
         variables = {
@@ -123,7 +123,17 @@ class LocalServer:
                 # Spark Connect starts with the session, as a plugin.
                 session = spark.classic.SparkSession.builder().getOrCreate()
                 session.catalog().databaseExists("default")  # Opens the metastore.
-                spark.hive.thriftserver.HiveThriftServer2.startWithContext(session.sqlContext())
+                thrift = spark.hive.thriftserver.HiveThriftServer2
+                services = thrift.startWithContext(session.sqlContext()).getServices()
+                # Where 0 was asked for, the ports that Spark took: one that is found free
+                # beforehand may be taken by any connection of this machine until then.
+                self.thrift_port = next(
+                    service.getPortNumber()
+                    for service in services
+                    if service.getName() == "ThriftBinaryCLIService"
+                )
+                connect = getattr(spark.connect.service, "SparkConnectService$")
+                self.connect_port = getattr(connect, "MODULE$").localPort()
                 for port in (self.thrift_port, self.connect_port):
                     _wait_for_answer(port)
         except BaseException:
@@ -154,7 +164,7 @@ class LocalServer:
         }
 
 
-def _usable_port(port: int) -> int:
+def _require_usable(port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -164,7 +174,6 @@ def _usable_port(port: int) -> int:
                 f"Port {port} at {jvm.LOOPBACK} cannot be used: {error.strerror}. Stop the program "
                 "that listens there, or choose another port (0 takes a free one)."
             ) from error
-        return int(probe.getsockname()[1])
 
 
 def _wait_for_answer(port: int) -> None:

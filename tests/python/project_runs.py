@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -31,9 +32,28 @@ class Project:
 
     def dbt(self, *arguments: str, **variables: Any) -> Any:
         """The result of `dbt ARGUMENTS --vars VARIABLES`."""
+        return self._invoke(None, arguments, variables)
+
+    def refusal(self, **variables: Any) -> str:
+        """What a run says that is stopped at its start, before any model.
+
+        dbt reads the whole project anew for other variables; what runs at the start does not depend
+        on how it was read.
+        """
+        result = self._invoke(self._manifest, ("run",), variables)
+        assert not result.success
+        assert not any(item.node.resource_type == "model" for item in result.result or ())
+        return failures(result)
+
+    @functools.cached_property
+    def _manifest(self) -> Any:
+        return self.dbt("parse").result
+
+    def _invoke(self, manifest: Any, arguments: tuple[str, ...], variables: dict[str, Any]) -> Any:
         from dbt.cli.main import dbtRunner
 
-        return dbtRunner().invoke([*arguments, *self._folders, "--vars", json.dumps(variables)])
+        vars_given = ("--vars", json.dumps(variables))
+        return dbtRunner(manifest=manifest).invoke([*arguments, *self._folders, *vars_given])
 
 
 def failures(result: Any) -> str:

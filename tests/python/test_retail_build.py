@@ -101,12 +101,10 @@ def test_no_table_of_the_bi_exposure_holds_a_customer_number(built: Project) -> 
     assert exposed
     customers = set(table(built.spark, "retail_customer_segments").customer_id)
     for unique_id in exposed:
-        frame = built.spark.table(f"{SCHEMA}.{manifest.nodes[unique_id].alias}")
+        frame = table(built.spark, manifest.nodes[unique_id].alias)
         assert "customer_id" not in frame.columns
-        for column, kind in frame.dtypes:
-            if kind == "string":
-                values = {row[0] for row in frame.select(column).distinct().collect()}
-                assert not values & customers, (unique_id, column)
+        for column in frame.columns:
+            assert not set(frame[column].astype(str)) & customers, (unique_id, column)
 
 
 def test_comments_reach_the_catalog(built: Project) -> None:
@@ -126,27 +124,16 @@ def test_generations_older_than_the_previous_build_are_gone(built: Project) -> N
     assert set(per_table) <= {1, 2}
 
 
-@pytest.mark.parametrize(
-    ("specification", "message"),
-    [
-        ({"k": 397}, "too few for 397|397 is not allowed"),
-        ({"k": 4, "scaler": "standart"}, "scaler: 'standart' is not allowed.*standard"),
-        (
-            {"features": ["days_since_last_order", "unknown_column"]},
-            "feature mart has no column unknown_column",
-        ),
-        ({"features": ["customer_id"]}, "customer_id is the entity key"),
-    ],
-)
-def test_a_specification_that_fails_leaves_the_tables(
-    built: Project, specification: dict[str, Any], message: str
-) -> None:
+def test_a_specification_that_fails_leaves_the_tables(built: Project) -> None:
     before = published(built.spark)
     result = built.dbt(
-        "build", "--select", "retail_segment_models+", retail_segmentation=specification
+        "build",
+        "--select",
+        "retail_segment_models+",
+        retail_segmentation={"features": ["days_since_last_order", "unknown_column"]},
     )
     assert not result.success
-    assert re.search(message, failures(result), re.DOTALL), failures(result)
+    assert "feature mart has no column unknown_column" in failures(result)
     assert published(built.spark) == before
 
 
@@ -177,58 +164,18 @@ def test_delta_tables_are_replaced_natively(
 def test_a_sql_model_that_fails_leaves_the_tables(built: Project) -> None:
     before = published(built.spark)
     lines = built.spark.table(f"{SCHEMA}.retail_checked_lines").count()
-    result = built.dbt("run", retail_ordered_at_format="no such pattern")
-    assert not result.success
+    result = built.dbt("run", retail_ordered_at_format="yyyyyyyyyy-MM-dd")
+    failed = {item.node.name for item in result.result if item.status == "error"}
+    assert failed == {"retail_checked_lines"}, failures(result)
     assert published(built.spark) == before
     assert built.spark.table(f"{SCHEMA}.retail_checked_lines").count() == lines
     mended = built.dbt("run", "--select", "stg_retail__order_lines")
     assert mended.success, failures(mended)
 
 
-def test_bad_settings_stop_the_build_at_once_and_all_are_named(built: Project) -> None:
+def test_a_bad_setting_leaves_the_tables(built: Project) -> None:
     before = published(built.spark)
-    result = built.dbt(
-        "run",
-        retail_returns="ignored",
-        as_of_date="yesterday",
-        retail_month_window_end="2024-13",
-        retail_top_countries="all",
-        retail_rfm_cut_points={"recency": [9, 1, 2, 3]},
-        retail_order_lines_columns={"No": "invoice"},
-        retail_rename_segments="no",
-    )
-    assert not result.success
-    for message in (
-        "retail_returns is 'ignored'. Allowed: one of 'netted', 'excluded'",
-        "as_of_date is 'yesterday'.*yyyy-mm-dd",
-        "retail_month_window_end.*yyyy-mm",
-        "retail_top_countries.*whole number",
-        "four ascending numbers",
-        "our_column one of invoice_id",
-        "retail_rename_segments is 'no'. Allowed: true or false, without quotes",
-    ):
-        assert re.search(message, failures(result)), (message, failures(result))
-    assert published(built.spark) == before
-
-
-@pytest.mark.parametrize(
-    ("variables", "message"),
-    [
-        ({"as_of_date": "2024-02-30"}, "as_of_date is '2024-02-30'.*exists in the calendar"),
-        ({"retail_order_lines_source": "nowhere.lines"}, "no table or view.*nowhere.*lines"),
-        (
-            {"retail_order_lines_source": "/no/such/file.parquet"},
-            "retail_order_lines_source is ./no/such/file.parquet.*no file with content there",
-        ),
-    ],
-)
-def test_a_bad_setting_stops_the_build_at_once(
-    built: Project, variables: dict[str, Any], message: str
-) -> None:
-    before = published(built.spark)
-    result = built.dbt("run", **variables)
-    assert not result.success
-    assert re.search(message, failures(result), re.DOTALL), failures(result)
+    assert "no table or view" in built.refusal(retail_order_lines_source="nowhere.lines")
     assert published(built.spark) == before
 
 

@@ -32,12 +32,6 @@ def judged(project: Project, source: Path, **variables: Any) -> list[dict[str, A
     return [row.asDict() for row in lines.collect()]
 
 
-def refusal(project: Project, **variables: Any) -> str:
-    result = project.dbt("run", "--select", "stg_retail__order_lines", **variables)
-    assert not result.success
-    return failures(result)
-
-
 def test_a_csv_file_of_another_kind_is_read_and_broken_lines_are_set_aside(
     project: Project, tmp_path: Path
 ) -> None:
@@ -151,11 +145,19 @@ def test_a_build_without_an_accepted_line_leaves_the_tables(
         (
             {
                 "retail_order_lines_columns": {"a": "country", "b": "country"},
+                "as_of_date": "2024-02-30",
+                "retail_month_window_end": "2024-13",
                 "retail_order_lines_source": "lines.xlsx",
                 "retail_ordered_at_format": "yyyy-DD-MM",
+                "retail_returns": "ignored",
                 "retail_rfm_cut_points": {"monetary": [1, 1, 2, 3]},
+                "retail_top_countries": "all",
             },
             [
+                "as_of_date is '2024-02-30'. Allowed: a date that exists in the calendar",
+                "retail_month_window_end is '2024-13'. Allowed: a month as 'yyyy-mm'",
+                "retail_returns is 'ignored'. Allowed: one of 'netted', 'excluded'",
+                "retail_top_countries is 'all'. Allowed: a whole number",
                 "Allowed: one column of theirs for each of ours",
                 "retail_order_lines_source is 'lines.xlsx'. Allowed: a file that ends in",
                 "retail_ordered_at_format is 'yyyy-DD-MM'",
@@ -163,15 +165,29 @@ def test_a_build_without_an_accepted_line_leaves_the_tables(
             ],
         ),
         (
-            {"retail_order_lines_source": "catalog.schema.table"},
-            ["Allowed: schema.table in the session's own catalog"],
+            {
+                "retail_order_lines_columns": {"No": "invoice"},
+                "retail_order_lines_source": "catalog.schema.table",
+            },
+            ["our_column one of invoice_id", "Allowed: schema.table in the session's own catalog"],
+        ),
+        (
+            {"retail_order_lines_source": "nowhere.lines"},
+            ["there is no table or view nowhere.lines, or it has no columns"],
+        ),
+        (
+            {"retail_order_lines_source": "/no/such/file.parquet"},
+            [
+                "retail_order_lines_source is '/no/such/file.parquet', but Spark finds no file "
+                "with content there"
+            ],
         ),
     ],
 )
 def test_a_wrong_setting_stops_the_run_at_its_start(
     project: Project, variables: dict[str, Any], messages: list[str]
 ) -> None:
-    said = refusal(project, **variables)
+    said = project.refusal(**variables)
     assert [text for text in messages if text not in said] == []
 
 
@@ -185,7 +201,7 @@ def test_a_wrong_specification_stops_the_run_before_it_starts(project: Project) 
 
 def test_every_var_of_the_project_is_known(project: Project) -> None:
     declared = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
-    said = refusal(project, no_such_var=1)
+    said = project.refusal(no_such_var=1)
     # A copy of one line of the configuration for the seeds, which the command line cannot change.
     settable = declared.keys() - {"retail_enabled"}
     assert f"The vars are {', '.join(sorted(settable))};" in said
