@@ -1,0 +1,65 @@
+"""The project installed as a package of another dbt project, as the README says."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from dbt.cli.main import dbtRunner
+
+from project_runs import ROOT, failures
+
+OWN_MODEL = "select segment_id, customers from {{ ref('retail_segment_profile') }}"
+
+
+def readme_settings() -> dict[str, Any]:
+    """What the README puts into dbt_project.yml."""
+    readme = (ROOT / "README.md").read_text()
+    block = re.search(r"```yaml\n# packages.yml\n.*?```", readme, re.DOTALL)
+    assert block is not None
+    settings: dict[str, Any] = yaml.safe_load(block[0].strip("`").removeprefix("yaml"))
+    return settings
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A project that uses this one, with a model of its own."""
+    settings = readme_settings()
+    settings["dispatch"][0]["search_order"][0] = "shop"
+    del settings["packages"]
+    project = {"name": "shop", "profile": "customer_segmentation", **settings}
+    (tmp_path / "dbt_project.yml").write_text(yaml.safe_dump(project))
+    (tmp_path / "packages.yml").write_text(yaml.safe_dump({"packages": [{"local": str(ROOT)}]}))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "own.sql").write_text(OWN_MODEL)
+    return tmp_path
+
+
+def listed(shop: Path, profiles_dir: Path) -> set[str]:
+    """What dbt would build, by kind, package and name."""
+    folders = ["--project-dir", str(shop), "--profiles-dir", str(profiles_dir)]
+    result = dbtRunner().invoke(["ls", "--quiet", "--output", "json", *folders])
+    assert result.success, failures(result)
+    found = [json.loads(text) for text in result.result]
+    return {f"{one['resource_type']} {one['package_name']}.{one['name']}" for one in found}
+
+
+def test_its_models_stand_beside_those_of_the_project(shop: Path, profiles_dir: Path) -> None:
+    installed = dbtRunner().invoke(["deps", "--project-dir", str(shop)])
+    assert installed.success, failures(installed)
+    nodes = listed(shop, profiles_dir)
+    assert {"model shop.own", "model customer_segmentation.retail_segment_profile"} <= nodes
+    assert "seed customer_segmentation.retail_rfm_classes" in nodes
+    # The raw data is a relation of the project: no sample.
+    assert "seed customer_segmentation.retail_raw_order_lines" not in nodes
+
+    settings = yaml.safe_load((shop / "dbt_project.yml").read_text())
+    for kind in ("models", "seeds", "exposures"):
+        settings[kind] = {"customer_segmentation": {"retail": {"+enabled": False}}}
+    (shop / "dbt_project.yml").write_text(yaml.safe_dump(settings))
+    (shop / "models" / "own.sql").write_text("select 1 as one")
+    assert listed(shop, profiles_dir) == {"model shop.own"}
