@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from customer_segmentation.algorithms import in_threads
 from customer_segmentation.arrays import FloatArray
 from customer_segmentation.errors import InputError
 from customer_segmentation.specification import (
@@ -155,7 +156,7 @@ def fit_preprocessing(frame: pd.DataFrame, spec: Specification) -> list[FeatureS
         InputError: A dimension has no spread to scale by, or a binary column not two values.
     """
     unscaled = [item for feature in spec.features for item in _dimensions(frame, feature)]
-    fitted = [_fit(_values(frame, item), item, spec.scaler) for item in unscaled]
+    fitted = list(in_threads(lambda item: _fit(_values(frame, item), item, spec.scaler), unscaled))
     check_spread(frame, fitted, spec.scaler)
     return [scaling for scaling, _ in fitted]
 
@@ -165,7 +166,13 @@ def apply_preprocessing(frame: pd.DataFrame, scalings: Sequence[FeatureScaling])
 
     NaN where the column has none, and where a binary column has another value than in training.
     """
-    return np.column_stack([_scale(_values(frame, item), item) for item in scalings])
+    scaled = np.empty((len(frame), len(scalings)))
+
+    def fill(at: int) -> None:
+        scaled[:, at] = _scale(_values(frame, scalings[at]), scalings[at])
+
+    list(in_threads(fill, range(len(scalings))))
+    return scaled
 
 
 def check_extent(

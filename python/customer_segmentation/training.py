@@ -186,6 +186,7 @@ def audited(
     for text in (*(item.advice for item in audits), *(item.reason for item in correlations)):
         if text:
             say(text)
+    say(f"{len(audits)} numeric features audited")
     return audits, correlations
 
 

@@ -227,10 +227,13 @@ def test_trained_at_needs_a_time_zone() -> None:
 def test_progress_reports_each_candidate() -> None:
     lines: list[str] = []
     trained(planted(), specification(k={"min": 2, "max": 6}), progress=lines.append)
-    assert lines[0] == "140 customers x 2 features read and scaled"
-    tried = [line.split(":")[0] for line in lines[1:6]]
+    assert lines[:2] == [
+        "2 numeric features audited",
+        "140 customers x 2 features read and scaled",
+    ]
+    tried = [line.split(":")[0] for line in lines[2:7]]
     assert tried == [f"kmeans k={k}" for k in range(2, 7)]
-    assert lines[6].startswith("k=3 is the elbow")
+    assert lines[7].startswith("k=3 is the elbow")
 
 
 def test_the_mart_stays_as_it_was() -> None:
