@@ -3,17 +3,24 @@ PYTHON ?= python3
 VENV := .venv
 DBT := $(VENV)/bin/dbt
 
-.PHONY: build test lint environment profile
+.PHONY: build test lint lint-sql lint-python environment profile
 
 build: environment profile
 	$(DBT) build
 
 test: environment profile
-	$(VENV)/bin/sqlfluff lint --processes 2 models macros tests
+	$(MAKE) --jobs=2 lint
+	$(VENV)/bin/pytest
+
+lint: lint-sql lint-python
+
+lint-sql: environment
+	$(VENV)/bin/sqlfluff lint models macros tests
+
+lint-python: environment
 	$(VENV)/bin/ruff check python tests benchmarks
 	$(VENV)/bin/ruff format --check python tests benchmarks
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest
 
 environment: $(VENV)/installed
 

@@ -14,6 +14,10 @@ import yaml
 _PROJECT = "dbt_project.yml"
 _PROFILES = "profiles.yml"
 _NO_TABLE = "TABLE_OR_VIEW_NOT_FOUND"
+_NOT_BUILT = (
+    "The tables of this domain are not there yet. Run `dbt build` first, or set "
+    "SEGMENTATION_WAREHOUSE or the target to where they were built."
+)
 
 
 def run(arguments: Sequence[str], variables: Mapping[str, Any]) -> bool:
@@ -22,7 +26,10 @@ def run(arguments: Sequence[str], variables: Mapping[str, Any]) -> bool:
     Raises:
         ClickException: dbt could not start.
     """
-    return bool(_invoke([*arguments, "--vars", json.dumps(variables)]).success)
+    ended = _invoke([*arguments, "--vars", json.dumps(variables)])
+    if any(_NO_TABLE in str(node.message) for node in getattr(ended.result, "results", ())):
+        click.echo(_NOT_BUILT, err=True)
+    return bool(ended.success)
 
 
 def select(
@@ -41,10 +48,7 @@ def select(
     except click.ClickException as error:
         if _NO_TABLE not in error.message:
             raise
-        raise click.ClickException(
-            "The tables of this domain are not there yet. Run `dbt build` first, or set "
-            "SEGMENTATION_WAREHOUSE or the target to where they were built."
-        ) from None
+        raise click.ClickException(_NOT_BUILT) from None
     if not result.success:
         raise click.ClickException("dbt could not read the model table; see dbt.log.")
     table = result.result.results[0].agate_table

@@ -35,8 +35,10 @@ def dbt_ends_with(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     (folder / "dbt_project.yml").touch()
     (folder / "profiles.yml").touch()
 
-    def end(exception: BaseException) -> None:
-        ended = SimpleNamespace(success=False, exception=exception)
+    def end(exception: BaseException | None, *messages: str) -> None:
+        results = [SimpleNamespace(message=message) for message in messages]
+        result = SimpleNamespace(results=results)
+        ended = SimpleNamespace(success=False, exception=exception, result=result)
         monkeypatch.setattr(dbtRunner, "invoke", lambda *_: ended)
 
     return end
@@ -73,3 +75,10 @@ def test_of_a_failed_query_it_shows_no_plan(dbt_ends_with: Any) -> None:
 def test_an_interrupt_is_no_error_of_dbt(dbt_ends_with: Any) -> None:
     dbt_ends_with(KeyboardInterrupt())
     assert said("train", "retail") == "Aborted!\n"
+
+
+def test_a_training_without_a_feature_mart_says_to_build_it(dbt_ends_with: Any) -> None:
+    dbt_ends_with(None, "[TABLE_OR_VIEW_NOT_FOUND] The table or view `segmentation`.`retail_")
+    assert "Run `dbt build` first" in said("train", "retail")
+    dbt_ends_with(None, "another reason")
+    assert "Run `dbt build` first" not in said("train", "retail")
