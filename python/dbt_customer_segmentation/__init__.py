@@ -1,23 +1,25 @@
-"""Checks every specification when dbt has read the project, before anything is built.
+"""Checks specifications and names of vars when dbt has read the project, before anything is built.
 
 dbt imports every installed module whose name starts with ``dbt_`` and starts the plugins that it
 names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dbt.adapters.factory import FACTORY
 from dbt.plugins.manager import dbt_hook, dbtPlugin
+from dbt_common.exceptions import DbtRuntimeError
 
-_LIBRARY = "customer_segmentation"
+_LIBRARY = _PACKAGE = "customer_segmentation"
 
 
-class SpecificationPlugin(dbtPlugin):
-    """Refuses a project with a wrong specification in a model that trains."""
+class SettingsPlugin(dbtPlugin):
+    """Refuses a wrong specification in a model that trains, and vars that no model reads."""
 
     @dbt_hook  # type: ignore[untyped-decorator]
     def get_manifest_artifacts(self, manifest: Any) -> dict[str, Any]:
-        """Parse the specifications; nothing is written.
+        """Parse the specifications, compare the vars; nothing is written.
 
         Args:
             manifest: dbt's, with ``nodes``.
@@ -27,14 +29,39 @@ class SpecificationPlugin(dbtPlugin):
 
         Raises:
             DbtRuntimeError: One is wrong; the message names the model, the key and what is allowed.
+                Or a project that has this one as a package sets vars of it that it does not have.
         """
+        adapters: Iterable[Any] = FACTORY.adapters.values()
+        for adapter in adapters:
+            _check_vars(adapter.config)
         for node in manifest.nodes.values():
             if node.resource_type == "model" and _LIBRARY in node.raw_code:
-                _check(node.name, node.config.meta)
+                _check_specification(node.name, node.config.meta)
         return {}
 
 
-def _check(name: str, meta: Mapping[str, Any]) -> None:
+def _check_vars(config: Any) -> None:
+    """Refuse vars that the project's own file sets for the package, and that it does not have.
+
+    Those of the command line are checked when the run starts.
+
+    Args:
+        config: dbt's, of the project that is run.
+    """
+    given = config.vars.to_dict().get(_PACKAGE)
+    package = config.load_dependencies().get(_PACKAGE)
+    if package is None or not isinstance(given, Mapping):
+        return
+    known = package.vars.to_dict()
+    unknown = sorted(given.keys() - known.keys())
+    if unknown:
+        raise DbtRuntimeError(
+            f"Package {_PACKAGE} has no var {', '.join(unknown)}, which dbt_project.yml sets. Its "
+            f"vars are {', '.join(sorted(known))}."
+        )
+
+
+def _check_specification(name: str, meta: Mapping[str, Any]) -> None:
     # Overrides of another kind come from a var, which on-run-start refuses by its name.
     if "segmentation" not in meta or not isinstance(meta.get("overrides") or {}, Mapping):
         return
@@ -44,4 +71,4 @@ def _check(name: str, meta: Mapping[str, Any]) -> None:
     specification_of(meta, f"config.meta.segmentation of {name}")
 
 
-plugins = [SpecificationPlugin]
+plugins = [SettingsPlugin]

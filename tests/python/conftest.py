@@ -20,8 +20,9 @@ hypothesis.settings.register_profile("project", deadline=None)
 hypothesis.settings.load_profile("project")
 
 
-NEED_THE_FIRST_BUILD = {
-    f"tests/python/test_retail_{name}.py" for name in ("build", "server", "versions")
+WITH_THE_FIRST_BUILD = {
+    *(f"tests/python/test_retail_{name}.py" for name in ("build", "server", "versions")),
+    "tests/python/dbt_spark_python/test_server.py",  # Needs none, but evens out the two processes.
 }
 
 
@@ -29,7 +30,7 @@ class TwoProcesses(LoadScopeScheduling):
     """Tests that need the first build share one process and its Spark; all others have another."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "builds" if nodeid.partition("::")[0] in NEED_THE_FIRST_BUILD else "rest"
+        return "builds" if nodeid.partition("::")[0] in WITH_THE_FIRST_BUILD else "rest"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TwoProcesses:

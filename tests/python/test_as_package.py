@@ -39,10 +39,20 @@ def shop(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def change(shop: Path, **settings: Any) -> None:
+    """Set keys of the project's own settings."""
+    path = shop / "dbt_project.yml"
+    path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **settings}))
+
+
+def list_nodes(shop: Path, profiles_dir: Path) -> Any:
+    folders = ["--project-dir", str(shop), "--profiles-dir", str(profiles_dir)]
+    return dbtRunner().invoke(["ls", "--quiet", "--output", "json", *folders])
+
+
 def listed(shop: Path, profiles_dir: Path) -> set[str]:
     """What dbt would build, by kind, package and name."""
-    folders = ["--project-dir", str(shop), "--profiles-dir", str(profiles_dir)]
-    result = dbtRunner().invoke(["ls", "--quiet", "--output", "json", *folders])
+    result = list_nodes(shop, profiles_dir)
     assert result.success, failures(result)
     found = [json.loads(text) for text in result.result]
     return {f"{one['resource_type']} {one['package_name']}.{one['name']}" for one in found}
@@ -57,9 +67,13 @@ def test_its_models_stand_beside_those_of_the_project(shop: Path, profiles_dir: 
     # The raw data is a relation of the project: no sample.
     assert "seed customer_segmentation.retail_raw_order_lines" not in nodes
 
-    settings = yaml.safe_load((shop / "dbt_project.yml").read_text())
-    for kind in ("models", "seeds", "exposures"):
-        settings[kind] = {"customer_segmentation": {"retail": {"+enabled": False}}}
-    (shop / "dbt_project.yml").write_text(yaml.safe_dump(settings))
+    off = {"customer_segmentation": {"retail": {"+enabled": False}}}
+    change(shop, models=off, seeds=off, exposures=off)
     (shop / "models" / "own.sql").write_text("select 1 as one")
     assert listed(shop, profiles_dir) == {"model shop.own"}
+
+    change(shop, vars={"customer_segmentation": {"retail_retuns": "excluded"}, "retail_own": 1})
+    refused = list_nodes(shop, profiles_dir)
+    assert not refused.success
+    assert "customer_segmentation has no var retail_retuns, which" in failures(refused)
+    assert "retail_returns" in failures(refused)
