@@ -11,7 +11,8 @@ from dbt.adapters.factory import FACTORY
 from dbt.plugins.manager import dbt_hook, dbtPlugin
 from dbt_common.exceptions import DbtRuntimeError
 
-_LIBRARY = _PACKAGE = "customer_segmentation"
+# The library, and the dbt package.
+_NAME = "customer_segmentation"
 
 
 class SettingsPlugin(dbtPlugin):
@@ -35,7 +36,7 @@ class SettingsPlugin(dbtPlugin):
         for adapter in adapters:
             _check_vars(adapter.config)
         for node in manifest.nodes.values():
-            if node.resource_type == "model" and _LIBRARY in node.raw_code:
+            if node.resource_type == "model" and _NAME in node.raw_code:
                 _check_specification(node.name, node.config.meta)
         return {}
 
@@ -48,15 +49,15 @@ def _check_vars(config: Any) -> None:
     Args:
         config: dbt's, of the project that is run.
     """
-    given = config.vars.to_dict().get(_PACKAGE)
-    package = config.load_dependencies().get(_PACKAGE)
+    given = config.vars.to_dict().get(_NAME)
+    package = config.load_dependencies().get(_NAME)
     if package is None or not isinstance(given, Mapping):
         return
     known = package.vars.to_dict()
     unknown = sorted(given.keys() - known.keys())
     if unknown:
         raise DbtRuntimeError(
-            f"Package {_PACKAGE} has no var {', '.join(unknown)}, which dbt_project.yml sets. Its "
+            f"Package {_NAME} has no var {', '.join(unknown)}, which dbt_project.yml sets. Its "
             f"vars are {', '.join(sorted(known))}."
         )
 

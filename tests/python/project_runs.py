@@ -56,6 +56,14 @@ class Project:
         return dbtRunner(manifest=manifest).invoke([*arguments, *self._folders, *vars_given])
 
 
+def list_nodes(project_dir: Path, profiles_dir: Path) -> Any:
+    """The result of `dbt ls` on a project in another folder; its lines are JSON."""
+    from dbt.cli.main import dbtRunner
+
+    folders = ["--project-dir", str(project_dir), "--profiles-dir", str(profiles_dir)]
+    return dbtRunner().invoke(["ls", "--quiet", "--output", "json", *folders])
+
+
 def failures(result: Any) -> str:
     """All that a failed run says, for searching in."""
     if result.exception is not None:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from dbt.cli.main import dbtRunner
 
-from project_runs import ROOT, failures
+from project_runs import ROOT, failures, list_nodes
 
 OWN_MODEL = "select segment_id, customers from {{ ref('retail_segment_profile') }}"
 
@@ -43,11 +43,6 @@ def change(shop: Path, **settings: Any) -> None:
     """Set keys of the project's own settings."""
     path = shop / "dbt_project.yml"
     path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **settings}))
-
-
-def list_nodes(shop: Path, profiles_dir: Path) -> Any:
-    folders = ["--project-dir", str(shop), "--profiles-dir", str(profiles_dir)]
-    return dbtRunner().invoke(["ls", "--quiet", "--output", "json", *folders])
 
 
 def listed(shop: Path, profiles_dir: Path) -> set[str]:

@@ -9,9 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 import yaml
-from dbt.cli.main import dbtRunner
 
-from project_runs import ROOT, Project, failures
+from project_runs import ROOT, Project, failures, list_nodes
 
 HEADER = "invoice_id,product_id,description,quantity,ordered_at,unit_price,customer_id,country"
 SALE = "1,P1,Mug,6,2024-03-01,1.50,C1,Norway"
@@ -213,8 +212,6 @@ def test_one_line_switches_all_of_a_domain_off(profiles_dir: Path, tmp_path: Pat
     (tmp_path / "dbt_project.yml").write_text(settings.replace("&retail true", "&retail false"))
     for folder in ("models", "macros", "seeds", "tests", "docs"):
         (tmp_path / folder).symlink_to(ROOT / folder)
-    folders = {"project": tmp_path, "profiles": profiles_dir}
-    given = [text for name, folder in folders.items() for text in (f"--{name}-dir", str(folder))]
-    result = dbtRunner().invoke(["ls", *given])
+    result = list_nodes(tmp_path, profiles_dir)
     assert result.success, failures(result)
     assert result.result == []
