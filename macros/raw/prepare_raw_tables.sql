@@ -71,9 +71,9 @@
   {%- set probe = relation ~ '__file' -%}
   {% do run_query('drop table if exists ' ~ probe) %}
   {% do run_query('create table ' ~ probe ~ ' using binaryFile options (path ' ~ string_literal(path) ~ ')') %}
-  {%- set files = run_query('select count(*) as files from ' ~ probe).rows[0][0] -%}
+  {%- set files = run_query('select path from ' ~ probe ~ ' limit 1').rows -%}
   {% do run_query('drop table ' ~ probe) %}
-  {%- if files == 0 -%}
+  {%- if files | length == 0 -%}
     {{ exceptions.raise_compiler_error(
         "The var " ~ name ~ "_source is '" ~ path ~ "', but Spark finds no file with content there; it skips names that begin "
         ~ "with _ or . and folders of the form column=value. Set it to a .parquet or .csv file that every Spark machine can "

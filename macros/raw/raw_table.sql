@@ -20,9 +20,35 @@
 {%- endmacro %}
 
 
-{# The raw column `column` of the raw table `name` as text without white space at its ends; empty text is null. #}
+{#
+  The raw column `column` of the raw table `name` as text without white space at its ends; empty text is null. Numbers and
+  times have none, and to look for it in their text took a quarter of reading UCI Online Retail.
+#}
 {% macro raw_text(name, column) -%}
-  nullif(btrim(cast({{ backticked(raw_column_name(name, column)) }} as string), '{{ white_space() }}'), '')
+  {%- set raw = backticked(raw_column_name(name, column)) -%}
+  nullif(
+          case
+            when typeof({{ raw }}) rlike '^(tinyint|smallint|int|bigint|float|double|decimal|date|timestamp)'
+              then cast({{ raw }} as string)
+            else btrim(cast({{ raw }} as string), '{{ white_space() }}')
+          end,
+          ''
+        )
+{%- endmacro %}
+
+
+{#
+  The raw column `column` of the raw table `name` as a timestamp without time zone, where it is a date or a timestamp from
+  the year 1000 to 2999; null for all else, text among it.
+#}
+{% macro raw_timestamp(name, column) -%}
+  {%- set raw = backticked(raw_column_name(name, column)) -%}
+  case
+          when typeof({{ raw }}) in ('date', 'timestamp', 'timestamp_ntz')
+            and to_timestamp_ntz({{ raw }}) >= timestamp_ntz'1000-01-01'
+            and to_timestamp_ntz({{ raw }}) < timestamp_ntz'3000-01-01'
+            then to_timestamp_ntz({{ raw }})
+        end
 {%- endmacro %}
 
 

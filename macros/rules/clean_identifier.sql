@@ -6,7 +6,9 @@
 {% macro clean_identifier(text) -%}
   case
     when lower({{ text }}) in ({{ string_literals(var('missing_texts')) }}) then null
-    when contains({{ text }}, '.') and {{ text }} rlike '^([0-9]+[.]0+|[0-9][.][0-9]+E[0-9]+)$'
+    when not contains({{ text }}, '.') then {{ text }}
+    when {{ text }} rlike '^[0-9]+[.]0+$' then substring_index({{ text }}, '.', 1)
+    when {{ text }} rlike '^[0-9][.][0-9]+E[0-9]+$'
       then coalesce(
         case
           when try_cast({{ text }} as decimal(38, 10)) = floor(try_cast({{ text }} as decimal(38, 10)))

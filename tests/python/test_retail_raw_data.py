@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 import yaml
+from pyarrow import parquet
 
 from project_runs import ROOT, Project, failures, list_nodes
 
@@ -74,6 +77,24 @@ def test_timestamps_as_pandas_writes_them_are_read(project: Project, tmp_path: P
     assert [line["rejection_reason"] for line in found] == [None, None]
     assert [line["ordered_at"] for line in found] == list(times.to_pydatetime())
     assert [line["customer_id"] for line in found] == ["17850", None]
+
+
+@pytest.mark.parametrize("column_type", [pa.timestamp("us"), pa.date32()])
+def test_dates_that_are_no_text_are_taken_as_they_are(
+    project: Project, tmp_path: Path, column_type: pa.DataType
+) -> None:
+    times = [datetime(2024, 3, 1, 10, 30), datetime(2024, 3, 2), datetime(1, 1, 1), None]
+    lines = dict.fromkeys(HEADER.split(","), pa.array(["1"] * 4))
+    lines["ordered_at"] = pa.array(times, pa.timestamp("us")).cast(column_type, safe=False)
+    parquet.write_table(pa.table(lines), tmp_path / "lines.parquet")
+    found = judged(project, tmp_path / "lines.parquet", retail_ordered_at_format="d/M/yyyy")
+    time_of_day = time() if column_type == pa.date32() else times[0].time()
+    assert {(line["rejection_reason"], line["ordered_at"]) for line in found} == {
+        (None, datetime.combine(times[0], time_of_day)),
+        (None, times[1]),
+        ("unparsable_date", None),
+        ("missing_date", None),
+    }
 
 
 def test_files_of_a_folder_must_have_the_same_columns(project: Project, tmp_path: Path) -> None:

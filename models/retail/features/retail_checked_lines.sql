@@ -36,7 +36,7 @@ hashed as (
             coalesce(product_id, '\u0002'),
             coalesce(description, '\u0002'),
             coalesce(quantity_text, '\u0002'),
-            coalesce(ordered_at_text, '\u0002'),
+            coalesce(ordered_at_text, cast(unix_micros(ordered_at) as string), '\u0002'),
             coalesce(unit_price_text, '\u0002'),
             coalesce(customer_id, '\u0002'),
             coalesce(country, '\u0002')

@@ -13,7 +13,11 @@ renamed as (
         {{ raw_text('retail_order_lines', 'product_id') }} as product_text,
         {{ raw_text('retail_order_lines', 'description') }} as description,
         {{ raw_text('retail_order_lines', 'quantity') }} as quantity_text,
-        {{ raw_text('retail_order_lines', 'ordered_at') }} as ordered_at_text,
+        {{ raw_timestamp('retail_order_lines', 'ordered_at') }} as ordered_at_typed,
+        case
+            when {{ raw_timestamp('retail_order_lines', 'ordered_at') }} is null
+                then {{ raw_text('retail_order_lines', 'ordered_at') }}
+        end as ordered_at_text,
         {{ raw_text('retail_order_lines', 'unit_price') }} as unit_price_text,
         {{ raw_text('retail_order_lines', 'customer_id') }} as customer_text,
         {{ raw_text('retail_order_lines', 'country') }} as country,
@@ -31,7 +35,10 @@ typed as (
         quantity_text,
         {{ parse_whole_number('quantity_text') }} as quantity,
         ordered_at_text,
-        {{ parse_timestamp('ordered_at_text', var('retail_ordered_at_format')) }} as ordered_at,
+        coalesce(
+            ordered_at_typed,
+            {{ parse_timestamp('ordered_at_text', var('retail_ordered_at_format')) }}
+        ) as ordered_at,
         unit_price_text,
         try_cast(unit_price_text as decimal(12, 4)) as unit_price,
         {{ clean_identifier('customer_text') }} as customer_id,
