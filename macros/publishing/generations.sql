@@ -65,7 +65,12 @@
     {% endcall %}
   {%- endif -%}
   {%- set recorded = published.information if published is not none else '' -%}
-  {%- set changed = wanted.items() | rejectattr(1, 'in', recorded) | list -%}
+  {%- set changed = [] -%}
+  {%- for name, value in wanted.items() -%}
+    {#- With its end: a comment that was cut short is also part of the one before. -#}
+    {%- set record = 'Comment: ' ~ value ~ '\n' if name == 'comment' else name ~ '=' ~ value -%}
+    {%- if record not in recorded -%} {%- do changed.append((name, value)) -%} {%- endif -%}
+  {%- endfor -%}
   {%- if changed -%}
     {% call statement('describe') %}
       alter view {{ target_relation }} set tblproperties (
@@ -92,7 +97,7 @@
         {%- set generation = modules.re.match('^' ~ pattern ~ '$', row['tableName']) -%}
         {%- if generation and generation.group(2) < shown.group(2) -%}
           {%- set kind = {'g': 'table', 'v': 'view'}[generation.group(1)] -%}
-          {% do run_query('drop ' ~ kind ~ ' ' ~ schema_name ~ '.' ~ generation.group(0)) %}
+          {% do run_query('drop ' ~ kind ~ ' if exists ' ~ schema_name ~ '.' ~ generation.group(0)) %}
         {%- endif -%}
       {%- endfor -%}
     {%- endif -%}

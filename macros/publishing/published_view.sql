@@ -10,7 +10,7 @@
   ) -%}
   {#- With the types: a view keeps the ones it was created with, so it is made anew when those below it change. -#}
   {%- set columns = adapter.get_column_schema_from_query(get_empty_subquery_sql(compiled_code)) -%}
-  {%- set definition = local_md5(tojson([compiled_code, columns | map('string') | list, model.columns], sort_keys=true)) -%}
+  {%- set definition = local_md5(tojson([compiled_code, columns | map('string') | list, model.columns, model.description], sort_keys=true)) -%}
 
   {{ run_hooks(pre_hooks) }}
   {{ stop_if_of_another_type(published, target_relation) }}

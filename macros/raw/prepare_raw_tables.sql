@@ -3,7 +3,7 @@
   missing. The message names the var to change, the relation or file, and the columns found.
 #}
 {% macro prepare_raw_tables() -%}
-  {%- if execute and flags.WHICH in ['build', 'run', 'test', 'seed', 'show'] -%}
+  {%- if execute and flags.WHICH in ['build', 'run', 'test', 'seed'] -%}
     {%- for name in raw_tables() if raw_source_kind(name) != 'sample' -%}
       {%- set relation = raw_source_relation(name) -%}
       {%- if raw_source_kind(name) == 'file' -%}

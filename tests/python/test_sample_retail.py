@@ -72,6 +72,7 @@ def clean(raw: pd.DataFrame) -> pd.DataFrame:
         & raw["invoice_id"].notna()
         & raw["product_id"].notna()
         & ~raw.duplicated()
+        & ~(raw["invoice_id"].str.startswith("C", na=False) & (quantity > 0))
     )
     typed = raw.assign(quantity=quantity, unit_price=price, ordered_at=time)
     return typed[good].astype({"quantity": int})
@@ -276,6 +277,14 @@ BAD_ROWS: list[tuple[str, Callable[[pd.DataFrame], "pd.Series[bool]"], int]] = [
     ("missing_product_id", lambda raw: raw["product_id"].isna(), 2500),
     ("exact_duplicate", lambda raw: raw.duplicated(), 150),
     ("adjustment", lambda raw: raw["invoice_id"].str.startswith("A", na=False), 3000),
+    (
+        "positive_return",
+        lambda raw: (
+            raw["invoice_id"].str.startswith("C", na=False)
+            & (pd.to_numeric(raw["quantity"], errors="coerce") > 0)
+        ),
+        4000,
+    ),
 ]
 
 

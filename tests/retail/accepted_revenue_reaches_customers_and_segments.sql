@@ -1,11 +1,19 @@
 -- The money of the accepted lines is that of the customers plus the anonymous lines, in every table on the way to BI.
+-- Their customers are those of the segments, also where they spent nothing on the whole.
 with
+
+revenue_by_segment as (
+
+    select * from {{ ref('retail_revenue_by_segment') }}
+
+),
 
 accepted as (
 
     select
-        coalesce(sum(line_amount), 0) as all_money,
-        coalesce(sum(case when customer_id is not null then line_amount end), 0) as customer_money
+        sum(line_amount) as all_money,
+        sum(case when customer_id is not null then line_amount end) as customer_money,
+        count(distinct customer_id) as customers
     from {{ ref('retail_order_lines') }}
 
 ),
@@ -13,51 +21,79 @@ accepted as (
 published as (
 
     select
-        'retail_customer_features' as published_in,
-        'customer' as part,
-        sum(net_revenue_lifetime) as money
+        'money of retail_customer_features' as figure,
+        sum(net_revenue_lifetime) as amount
     from {{ ref('retail_customer_features') }}
     union all
     select
-        'retail_customer_months' as published_in,
-        'customer' as part,
-        sum(net_revenue) as money
+        'money of retail_customer_months' as figure,
+        sum(net_revenue) as amount
     from {{ ref('retail_customer_months') }}
     union all
     select
-        'retail_segment_profile' as published_in,
-        'customer' as part,
-        sum(net_revenue) as money
+        'money of retail_segment_profile' as figure,
+        sum(net_revenue) as amount
     from {{ ref('retail_segment_profile') }}
     union all
     select
-        'retail_segment_months' as published_in,
-        'customer' as part,
-        sum(net_revenue) as money
+        'money of retail_segment_months' as figure,
+        sum(net_revenue) as amount
     from {{ ref('retail_segment_months') }}
     union all
     select
-        concat('retail_revenue_by_segment by ', breakdown) as published_in,
-        'all' as part,
-        sum(net_revenue) as money
-    from {{ ref('retail_revenue_by_segment') }}
-    group by breakdown
+        'money of the segments by country' as figure,
+        sum(net_revenue) as amount
+    from revenue_by_segment
+    where breakdown = 'country' and segment_id != 0
     union all
     select
-        concat('retail_revenue_by_segment by ', breakdown, ', named segments') as published_in,
-        'customer' as part,
-        sum(net_revenue) as money
-    from {{ ref('retail_revenue_by_segment') }}
-    where segment_id != 0
-    group by breakdown
+        'money of the segments by month' as figure,
+        sum(net_revenue) as amount
+    from revenue_by_segment
+    where breakdown = 'month' and segment_id != 0
+    union all
+    select
+        'all money by country' as figure,
+        sum(net_revenue) as amount
+    from revenue_by_segment
+    where breakdown = 'country'
+    union all
+    select
+        'all money by month' as figure,
+        sum(net_revenue) as amount
+    from revenue_by_segment
+    where breakdown = 'month'
+    union all
+    select
+        'customers of retail_customer_features' as figure,
+        count(*) as amount
+    from {{ ref('retail_customer_features') }}
+    union all
+    select
+        'customers of retail_segment_profile' as figure,
+        sum(customers) as amount
+    from {{ ref('retail_segment_profile') }}
+
+),
+
+compared as (
+
+    select
+        published.figure,
+        published.amount as published_amount,
+        case
+            when published.figure like 'customers %' then accepted.customers
+            when published.figure like 'all money %' then accepted.all_money
+            else accepted.customer_money
+        end as accepted_amount
+    from published
+    cross join accepted
 
 )
 
 select
-    published.published_in,
-    published.money as published_money,
-    accepted.customer_money,
-    accepted.all_money
-from published
-cross join accepted
-where published.money != if(published.part = 'all', accepted.all_money, accepted.customer_money)
+    figure,
+    published_amount,
+    accepted_amount
+from compared
+where not coalesce(published_amount = accepted_amount, false)

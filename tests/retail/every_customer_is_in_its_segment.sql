@@ -1,16 +1,21 @@
 -- Recomputes from the published tables how each customer stands to every segment, by the rule of the model that scored:
 -- squared distance to the centroid, or the criterion of a Gaussian mixture. A segment that comes before the assigned
 -- one, a wrong distance, runner-up, margin or push, noise within the radius limit, and a customer without a segment are
--- failures. Of models on features of retail_customer_feature_values and country; no rows where one has others.
+-- failures. So is a model on features that stand neither in retail_customer_feature_values nor in country: they belong
+-- there.
 
 -- A field of a struct reads to the linter like a column of another table.
 -- noqa: disable=references.consistent
 
 with
 
+-- Without segments any model will do to find that all customers lack theirs.
 scoring as (
 
-    select max(model_id) as model_id from {{ ref('retail_customer_segments') }}
+    select coalesce(max(customer_segments.model_id), max(segment_models.model_id)) as model_id
+    from {{ ref('retail_segment_models') }} as segment_models
+    left join {{ ref('retail_customer_segments') }} as customer_segments
+        on segment_models.model_id = customer_segments.model_id
 
 ),
 
@@ -66,12 +71,6 @@ customers as (
     from {{ ref('retail_customer_features') }} as customer_features
     inner join numeric_values on customer_features.customer_id = numeric_values.customer_id
     cross join current_model
-    where
-        not exists(
-            current_model.features,
-            f -> coalesce(f.indicator.column, f.name) != 'country'
-            and not array_contains(map_keys(numeric_values.value_of), f.name)
-        )
 
 ),
 

@@ -39,7 +39,8 @@ hashed as (
             coalesce(ordered_at_text, cast(unix_micros(ordered_at) as string), '\u0002'),
             coalesce(unit_price_text, '\u0002'),
             coalesce(customer_id, '\u0002'),
-            coalesce(country, '\u0002')
+            coalesce(country, '\u0002'),
+            coalesce(malformed_line, '\u0002')
         )) as content_hash
     from order_lines
 
@@ -89,6 +90,7 @@ judged as (
             {% if var('retail_returns') == 'excluded' %}
             when is_return then 'return_excluded'
             {% endif %}
+            when is_return and line_amount > 0 then 'positive_return'
         end as line_reason
     from described
 

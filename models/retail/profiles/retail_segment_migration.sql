@@ -35,7 +35,8 @@ present as (
 
 ),
 
--- A stay that ended with this scoring, of a customer whom it does not have.
+-- A stay that ended with this scoring, of a customer whom it does not have. In another scoring of the same day nobody
+-- goes: who is gone on that day was so in the scoring before.
 gone as (
 
     select
@@ -44,7 +45,8 @@ gone as (
         cast(null as int) as segment_id,
         count(*) as customers
     from segment_history
-    inner join scoring on segment_history.to_date = scoring.as_of_date
+    inner join scoring
+        on segment_history.to_date = scoring.as_of_date and scoring.previous_as_of_date < scoring.as_of_date
     left anti join customer_segments on segment_history.customer_id = customer_segments.customer_id
     group by segment_history.segment_id
 

@@ -1,5 +1,5 @@
 -- Carries its own rows on: a segment keeps the name that it was first given for as long as its id lives, and a name
--- once used is not given to another id. The var retail_rename_segments gives all names anew.
+-- once used is not given to another id. The var retail_rename_segments names the segments of today anew.
 with
 
 playbook_entries as (
@@ -22,9 +22,15 @@ published as (
 
 recorded as (
 
-    select *
+    select
+        published.segment_id,
+        published.segment_name,
+        published.playbook_name,
+        published.model_id,
+        published.as_of_date
     from published
-    where not {{ var('retail_rename_segments') }}
+    left join playbook_entries on published.segment_id = playbook_entries.segment_id
+    where playbook_entries.segment_id is null or not {{ var('retail_rename_segments') }}
 
 ),
 

@@ -55,10 +55,12 @@ compared as (
         by_segment.mean_net_revenue,
         by_segment.customers / all_customers.customers as share_of_customers,
         by_segment.net_revenue / nullif(all_customers.net_revenue, 0) as share_of_net_revenue,
-        -- Where nobody has any days or revenue there is nothing to compare, so everybody is average.
+        -- Where all customers together have no days, or no more sales than returns, there is nothing to compare with:
+        -- everybody is average.
         coalesce(by_segment.mean_days_since_last_order / nullif(all_customers.mean_days_since_last_order, 0), 1)
             as recency_ratio,
-        coalesce(by_segment.mean_net_revenue / nullif(all_customers.mean_net_revenue, 0), 1) as revenue_ratio
+        coalesce(by_segment.mean_net_revenue / nullif(greatest(all_customers.mean_net_revenue, 0), 0), 1)
+            as revenue_ratio
     from by_segment
     cross join all_customers
 

@@ -45,4 +45,5 @@ DEFECTS = (
             "customer_id": None,
         },
     ),
+    Defect("positive_return", 4000, {"invoice_prefix": "C", "quantity": "3"}),
 )
