@@ -112,12 +112,12 @@ def align(
     """Match new segments with previous ones, at most one to one, and give every new one its id.
 
     Two segments can match where their Jaccard overlap is at least ``least_overlap``. Of all such
-    pairings the one with the highest total overlap is taken. Totals that differ by less than
-    0.0001 count as equal: then the highest total of 1 / (1 + centroid distance) wins, and where
-    that leaves it open, the earlier in ``order`` continues the smaller id. So of a segment that
-    splits, the part with the larger overlap keeps the id; of segments that merge, the one with the
-    larger overlap gives it. A new segment without a match gets the next id above
-    ``highest_id_used``, in ``order``: an id once used never comes back with another meaning.
+    pairings the one with the highest total overlap is taken. Between totals that are as good as
+    equal the nearer centroids decide, the mean of 1 / (1 + centroid distance) counting for 0.0001
+    of an overlap; where that leaves it open, the earlier in ``order`` continues the smaller id. So
+    of a segment that splits, the part with the larger overlap keeps the id; of segments that
+    merge, the one with the larger overlap gives it. A new segment without a match gets the next id
+    above ``highest_id_used``, in ``order``: an id once used never comes back with another meaning.
 
     Noise is no segment and has no id; a customer that leaves a segment for it, or comes from it,
     lowers the overlap like any other.

@@ -209,7 +209,9 @@ def _scalings(
     for feature in spec.features:
         lower, upper = bounds.get(feature.name, (None, None))
         unscaled.append(FeatureScaling(feature.name, feature.transform, lower, upper, 0.0, 1.0))
-    figures = _aggregated(features, {item.name: _figures(scaled_value(item)) for item in unscaled})
+    figures = _aggregated(
+        features, {item.name: _figures(scaled_value(item), spec.scaler) for item in unscaled}
+    )
     fitted = []
     for item in unscaled:
         found = figures[item.name]
@@ -233,13 +235,15 @@ def _scalings(
     return scalings
 
 
-def _figures(value: Column) -> Column:
+def _figures(value: Column, scaler: str) -> Column:
+    # Exact quartiles keep every different value of a feature in memory.
+    quartiles = [F.percentile(value, list(_QUARTILES)).alias("quartiles")]
     return F.struct(
         F.min(value).alias("low"),
         F.max(value).alias("high"),
         F.avg(value).alias("mean"),
         F.stddev_pop(value).alias("deviation"),
-        F.percentile(value, list(_QUARTILES)).alias("quartiles"),
+        *(quartiles if scaler == "robust" else []),
     )
 
 
@@ -323,9 +327,10 @@ def _fit(frame: DataFrame, k: int, algorithm: Algorithm, seed: int) -> tuple[Any
 def _assignment(model: Any, algorithm: Algorithm, k: int) -> Assignment:
     if algorithm != "gaussian_mixture":
         centroids = np.array(model.clusterCenters()) - _SHIFT
-        if len(np.unique(centroids, axis=0)) < k:
+        different = len(np.unique(centroids, axis=0))
+        if different < k:
             raise InputError(
-                f"{_TITLES[algorithm]} in Spark found only {len(centroids)} different groups where "
+                f"{_TITLES[algorithm]} in Spark found only {different} different groups where "
                 f"{k} were asked for: the customers are too alike in their scaled features. Set a "
                 "smaller k, add features, or set a transform (log1p, winsorize) where a few "
                 "customers are far out."

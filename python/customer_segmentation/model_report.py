@@ -257,14 +257,15 @@ def _segment_reports(members: Clustered, repeated: Stability) -> tuple[SegmentRe
         total = float(squared.sum())
         driven = len(squared) > 1 and float(squared[-outliers:].sum()) > OUTLIER_DRIVEN * total
         silhouette = float(own[own_labels].mean())
-        single = len(squared) == 1
+        single = members.sizes[label] == 1
+        stable = stabilities.get(segment_id)
         weaknesses = [
             text
             for weak, text in (
                 (single, "it is a single customer"),
                 (driven, f"its {outliers} farthest customers make most of its inertia"),
                 (silhouette < 0, "its customers are on average nearer to another segment"),
-                ((stabilities.get(segment_id) or 1.0) < 0.5, "it dissolves on resampled customers"),
+                (stable is not None and stable < 0.5, "it dissolves on resampled customers"),
             )
             if weak
         ]
@@ -272,7 +273,7 @@ def _segment_reports(members: Clustered, repeated: Stability) -> tuple[SegmentRe
             SegmentReport(
                 segment_id=segment_id,
                 silhouette=silhouette,
-                stability=stabilities.get(segment_id),
+                stability=stable,
                 is_single_customer=single,
                 is_outlier_driven=driven,
                 weakness=f"Segment {segment_id}: {'; '.join(weaknesses)}." if weaknesses else None,

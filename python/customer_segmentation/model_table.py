@@ -86,12 +86,16 @@ _FEATURE = _struct(
 
 _COORDINATE = _struct(
     _column("feature", StringType(), "Name of the feature, of an encoded column column=level"),
-    _column("scaled", DoubleType(), "Mean of the members' scaled values"),
-    _column("original", DoubleType(), "The scaled mean taken back to the feature's units"),
+    _column("scaled", DoubleType(), "Scaled value of the centroid"),
+    _column("original", DoubleType(), "The scaled value taken back to the feature's units"),
 )
 
 _SEGMENT = _struct(
-    _column("segment_id", IntegerType(), "1..k, in the order of the ordering measure"),
+    _column(
+        "segment_id",
+        IntegerType(),
+        "1..k in a first model, by the ordering measure; kept in later ones",
+    ),
     _column("size", LongType(), "Customers in the segment when trained"),
     _column("share", DoubleType(), "Size over all customers, 0..1"),
     _column("ordering_mean", DoubleType(), "Mean of the ordering measure over the members"),

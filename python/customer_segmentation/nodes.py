@@ -14,7 +14,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 
 from customer_segmentation.engine import choose_engine
 from customer_segmentation.engine_spark import train_in_spark
-from customer_segmentation.errors import InputError
+from customer_segmentation.errors import InputError, ModelMismatchError
 from customer_segmentation.mart import read_customers
 from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
 from customer_segmentation.preprocessing import check_training_columns
@@ -92,7 +92,8 @@ def assign(
         the previous scoring, which is the last one by another model or as of another date:
         ``previous_model_id`` string, ``previous_as_of_date`` date, ``previous_segment_id`` int,
         null for a new customer, and ``segment_id_by_previous_model`` int, what that model gives on
-        the data of now. All four are null in a first scoring.
+        the data of now. All four are null in a first scoring, and where the mart lacks a column
+        that the model of the previous one needs.
 
     Raises:
         ModelMismatchError: the mart lacks a column that the model was trained on.
@@ -104,7 +105,10 @@ def assign(
     scored = score(features, model)
     before = _previous_scoring(session, published, model, _size_and_date(features)[1])
     scoring = None if before is None else before.first()
-    if before is None or scoring is None:
+    previous = None
+    if scoring is not None:
+        previous = _still_scorable(_model(models, scoring["previous_model_id"]), features)
+    if before is None or scoring is None or previous is None:
         return scored.select(
             "*",
             F.lit(None).cast("string").alias("previous_model_id"),
@@ -112,7 +116,7 @@ def assign(
             F.lit(None).cast("int").alias("previous_segment_id"),
             F.lit(None).cast("int").alias("segment_id_by_previous_model"),
         )
-    return _beside_previous(scored, before, scoring, features, models, model)
+    return _beside_previous(scored, before, scoring, features, previous, model)
 
 
 def scoring_model(models: DataFrame, promotions: DataFrame) -> TrainedModel:
@@ -155,11 +159,15 @@ def _model(models: DataFrame, model_id: str) -> TrainedModel:
 
 
 def _previous(history: DataFrame | None, specification: Specification) -> Previous | None:
-    """The newest model with the same entity key, and the highest id that any of them used."""
+    """The newest model with the same entity key that may score, and the highest id of any of them.
+
+    A model that its gates hold back gave ids to segments that nobody saw. Where all are held, the
+    newest.
+    """
     if history is None:
         return None
     same = history.where(F.col("entity_key") == specification.entity_key)
-    newest = newest_model(same)
+    newest = newest_model(same.where("gates_passed")) or newest_model(same)
     if newest is None:
         return None
     ids = same.select(F.explode("segments.segment_id").alias("segment_id"))
@@ -192,20 +200,27 @@ def _previous_scoring(
     )
 
 
+def _still_scorable(previous: TrainedModel, features: DataFrame) -> TrainedModel | None:
+    try:
+        check_scorable(features.columns, previous)
+    except ModelMismatchError as error:
+        _progress(f"no comparison with the scoring before: {error}")
+        return None
+    return previous
+
+
 def _beside_previous(
     scored: DataFrame,
     before: DataFrame,
     scoring: Row,
     features: DataFrame,
-    models: DataFrame,
+    previous: TrainedModel,
     model: TrainedModel,
 ) -> DataFrame:
     """Where the previous scoring, of which ``scoring`` is one row, put each customer."""
     key = model.entity_key
     by_previous = scored.select(key, F.col("segment_id").alias("segment_id_by_previous_model"))
-    if scoring["previous_model_id"] != model.model_id:
-        previous = _model(models, scoring["previous_model_id"])
-        check_scorable(features.columns, previous)
+    if previous.model_id != model.model_id:
         by_previous = score(features, previous).select(
             key, F.col("segment_id").alias("segment_id_by_previous_model")
         )
@@ -214,7 +229,7 @@ def _beside_previous(
         .join(by_previous, key, "left")
         .select(
             *scored.columns,
-            F.lit(scoring["previous_model_id"]).alias("previous_model_id"),
+            F.lit(previous.model_id).alias("previous_model_id"),
             F.lit(scoring["previous_as_of_date"]).alias("previous_as_of_date"),
             "previous_segment_id",
             "segment_id_by_previous_model",

@@ -73,10 +73,10 @@ MEASURES: Mapping[str, MeasureDefinition] = MappingProxyType(
         "dominant_features": _number("Features that decide the segments on their own"),
         "strong_correlations": _number("Pairs of features that say nearly the same"),
         "surrogate_fidelity": _share(
-            "Share of customers that the published rules put in their segment", "higher"
+            "Share of customers in a segment whom the published rules put in it", "higher"
         ),
         "validation_accuracy": _share(
-            "Share of customers whose segment the best classifier predicts, cross-validated",
+            "Share of customers in a segment that the best classifier predicts, cross-validated",
             "higher",
         ),
         "lowest_validation_recall": _share(

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
+from customer_segmentation.algorithms import NOISE
 from customer_segmentation.arrays import FloatArray, Labels
 from customer_segmentation.errors import InputError
 
@@ -163,14 +164,15 @@ def _adjusted_rand(codes: Labels, again: Labels | None) -> float:
 
 
 def _best_overlaps(codes: Labels, k: int, again: Labels | None) -> FloatArray:
-    """For each segment (k,) the highest Jaccard overlap with a cluster; 0 without any."""
+    """For each segment (k,) the highest Jaccard overlap with a cluster (noise is none); else 0."""
     if again is None:
         return np.zeros(k)
     clusters, found = np.unique(again, return_inverse=True)
     pairs = np.bincount(codes * len(clusters) + found, minlength=k * len(clusters))
     shared = pairs.reshape(k, len(clusters))
     either = shared.sum(axis=1)[:, None] + shared.sum(axis=0) - shared
-    return np.asarray((shared / either).max(axis=1))
+    overlaps = np.where(clusters == NOISE, 0.0, shared / either)
+    return np.asarray(overlaps.max(axis=1))
 
 
 def _mean(values: Sequence[float]) -> float | None:

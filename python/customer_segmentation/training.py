@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timezone
 from importlib import metadata
 from typing import Any, Literal
@@ -24,6 +24,7 @@ from customer_segmentation.arrays import FloatArray, Labels
 from customer_segmentation.audit import FeatureAudit, FeatureCorrelation, audit_features
 from customer_segmentation.distances import squared_to_own
 from customer_segmentation.errors import InputError
+from customer_segmentation.measures import Measures
 from customer_segmentation.model_report import Clustered, report
 from customer_segmentation.preprocessing import (
     FeatureScaling,
@@ -217,6 +218,7 @@ def concluded(
     customers, scalings = prepared.customers, prepared.scalings
     centroids = _scaled_centroids(clustering, reduction)
     squared = squared_to_own(prepared.points, clustering.labels, clustering.centroids)
+    measures = swept.measures if everyone is None else _of_everyone(swept.measures, everyone)
     everyone = everyone or _population(customers, clustering, squared, spec)
     order = _label_order(everyone, clustering, spec)
     alignment = _aligned(customers, clustering, centroids, order, scalings, spec, previous)
@@ -251,7 +253,7 @@ def concluded(
         row_count=everyone.row_count,
         k=clustering.k,
         k_reason=swept.reason,
-        measures=swept.measures,
+        measures=measures,
         features=scalings,
         segments=_segments(clustering, centroids, everyone, ids, scalings, reduction),
         candidates=swept.candidates,
@@ -260,7 +262,7 @@ def concluded(
         noise_count=everyone.noise_count,
         report=report(
             clustered,
-            swept.measures,
+            measures,
             spec,
             audits=audits,
             correlations=correlations,
@@ -332,6 +334,15 @@ def _scaled_centroids(clustering: Clustering, reduction: Reduction | None) -> Fl
 def _segment_ids(clustering: Clustering, ids: Mapping[int, int]) -> Labels:
     table = np.array([*(ids[label] for label in range(clustering.k)), NOISE])
     return np.asarray(table[clustering.labels])
+
+
+def _of_everyone(measures: Measures, everyone: Population) -> Measures:
+    """Measures of a sample, with the inertia and the smallest share of all customers."""
+    return replace(
+        measures,
+        inertia=sum(group.inertia for group in everyone.groups),
+        smallest_share=min(group.size for group in everyone.groups) / everyone.row_count,
+    )
 
 
 def _population(

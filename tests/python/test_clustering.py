@@ -187,6 +187,13 @@ def test_points_too_alike_for_k_are_refused() -> None:
             clustered(points, 4, algorithm=algorithm, starts=1)
 
 
+def test_a_cluster_that_cannot_be_split_is_refused() -> None:
+    # Four different customers, as a resample may have them: none can be split into six.
+    points = np.array([[5.0], [7], [7], [4], [7], [7], [7], [0]])
+    with pytest.raises(InputError, match="Bisecting k-means with k=6 came to split a cluster of"):
+        clustered(points, 6, algorithm="bisecting_kmeans", random_seed=4, starts=1)
+
+
 def test_bisecting_kmeans_is_scored_by_the_nearest_centroid() -> None:
     points = overlapping(2_000)
     with threadpool_limits(limits=1):

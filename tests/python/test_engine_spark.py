@@ -134,6 +134,8 @@ def test_skewed_customers_cost_the_same_in_both_engines(spark: Any) -> None:
     assert report is not None
     assert {item.row_count for item in report.feature_audit} == {200}
     assert (report.stability.sample_size, report.validation.customers) == (200, 200)
+    assert there.measures.inertia == pytest.approx(inertia(there))
+    assert there.measures.smallest_share == min(item.size for item in there.segments) / 3000
     assert "measured on a seeded sample of 200 of 3000 customers" in there.k_reason
 
 

@@ -13,6 +13,7 @@ from customer_segmentation.algorithms.fitting import (
     sampled,
 )
 from customer_segmentation.arrays import FloatArray
+from customer_segmentation.errors import InputError
 
 _MOST_ITERATIONS = 1000
 
@@ -29,14 +30,21 @@ def fit_bisecting_kmeans(
         InputError: The points are too alike for ``k`` clusters.
     """
     sample = sampled(points, sample_size, random_seed)
-    found = BisectingKMeans(
+    bisecting = BisectingKMeans(
         n_clusters=k,
         n_init=starts,
         random_state=random_seed,
         max_iter=_MOST_ITERATIONS,
         tol=0,
-    ).fit(sample)
-    labels = found.labels_.astype(np.intp)
+    )
+    try:
+        labels = bisecting.fit_predict(sample).astype(np.intp)
+    except ValueError as error:
+        raise InputError(
+            f"Bisecting k-means with k={k} came to split a cluster of one customer: too many are "
+            "alike in their scaled features. Set a smaller k, add features, or choose another "
+            "algorithm."
+        ) from error
     check_groups(labels, k, "Bisecting k-means")
     return Fitted(sample, labels, means_of(sample, labels))
 

@@ -1,0 +1,101 @@
+"""Which model a new one continues, and what a scoring is compared with."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timezone
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from customer_segmentation import nodes
+from customer_segmentation.model_table import MODEL_SCHEMA, to_rows
+from customer_segmentation.specification import parse_specification
+from customer_segmentation.trained_model import TrainedModel
+from customer_segmentation.training import train
+
+SPECIFICATION = {
+    "entity_key": "customer_id",
+    "features": ["orders", "revenue"],
+    "k": 3,
+    "starts": 2,
+    "stability": {"seeds": 1, "resamples": 1},
+    "ordering": {"measure": "orders"},
+}
+HELD = {"k": 2, "gates": [{"measure": "smallest_size", "at_least": 1000, "severity": "error"}]}
+
+
+@pytest.fixture(scope="module")
+def customers() -> pd.DataFrame:
+    rng = np.random.default_rng(4)
+    group = rng.choice(3, 200)
+    return pd.DataFrame(
+        {
+            "customer_id": [f"C{at:03}" for at in range(200)],
+            "orders": np.array([1.0, 9, 30])[group] + rng.normal(0, 0.3, 200),
+            "revenue": np.array([50.0, 9, 400])[group] + rng.normal(0, 3, 200),
+            "as_of_date": date(2024, 1, 31),
+        }
+    )
+
+
+def trained(customers: pd.DataFrame, day: int, **changes: Any) -> TrainedModel:
+    return train(
+        customers,
+        parse_specification({**SPECIFICATION, **changes}, "test"),
+        as_of_date=date(2024, 1, 31),
+        trained_at=datetime(2024, 2, day, tzinfo=timezone.utc),
+    )
+
+
+def model_table(spark: Any, *models: TrainedModel) -> Any:
+    return spark.createDataFrame([row for model in models for row in to_rows(model)], MODEL_SCHEMA)
+
+
+def test_a_new_model_continues_the_newest_one_that_its_gates_let_score(
+    spark: Any, customers: pd.DataFrame
+) -> None:
+    good, held = trained(customers, 1), trained(customers, 2, **HELD)
+    assert held.report is not None
+    assert not held.report.gates_passed
+    model_table(spark, good, held).createOrReplaceTempView("nodes_models")
+    found = nodes.train(
+        spark,
+        spark.createDataFrame(customers),
+        published="nodes_models",
+        meta={"segmentation": SPECIFICATION},
+    )
+    assert found is not None
+    new = found.orderBy(found.trained_at.desc()).first()
+    assert found.count() == 3
+    assert new.previous_model_id == good.model_id
+    assert sorted(item.segment_id for item in new.segments) == [1, 2, 3]
+
+
+def test_a_scoring_by_a_model_whose_column_is_gone_is_not_compared(
+    spark: Any, customers: pd.DataFrame
+) -> None:
+    old, new = trained(customers, 1), trained(customers, 2, features=["orders"])
+    models = model_table(spark, old, new)
+
+    def assigned(features: pd.DataFrame, promoted: TrainedModel, published: str) -> Any:
+        decisions = [(promoted.model_id, promoted.trained_at, "promoted")]
+        return nodes.assign(
+            spark,
+            spark.createDataFrame(features),
+            models,
+            spark.createDataFrame(
+                decisions, "model_id string, decided_at timestamp, decision string"
+            ),
+            published=published,
+        )
+
+    assigned(customers, old, "nodes_nothing").createOrReplaceTempView("nodes_segments")
+    compared = assigned(customers, new, "nodes_segments").first()
+    assert compared.previous_model_id == old.model_id
+    assert compared.segment_id_by_previous_model is not None
+    alone = assigned(customers.drop(columns="revenue"), new, "nodes_segments").collect()
+    assert {row.model_id for row in alone} == {new.model_id}
+    assert len(alone) == 200
+    assert {(row.previous_model_id, row.previous_segment_id) for row in alone} == {(None, None)}
