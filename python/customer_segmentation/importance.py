@@ -37,7 +37,7 @@ class FeatureImportance:
     to that mean.
 
     Attributes:
-        feature: Column of the feature mart.
+        feature: Scaled feature: a column of the feature mart, or one level of it.
         variance_share: Its total sum of squares over that of all features, 0..1: its weight in
             distances before anything is clustered. Adds up to 1 over features.
         between_share: Its between part over that of all features, 0..1: its part in what separates
@@ -46,10 +46,11 @@ class FeatureImportance:
             None where all customers share one value.
         alone_rand_index: Adjusted Rand index between the clusters and those that k-means finds on
             this feature alone, for the same k; 1 says that the other features change nothing. None
-            where the feature has fewer than k values that k-means can tell apart.
+            where the feature has fewer than k values that k-means can tell apart. Of a level: on
+            all levels of its column together.
         compared_customers: Customers that ``alone_rand_index`` was measured on.
-        is_dominant: Whether it decides alone, see :func:`feature_importances`.
-        warning: What dominates and what to do about it, None where nothing does.
+        is_dominant: Whether its column decides alone, see :func:`feature_importances`.
+        warning: What dominates and what to do about it, once per column; None where nothing does.
     """
 
     feature: str
@@ -67,12 +68,14 @@ def feature_importances(
     labels: Labels,
     names: Sequence[str],
     *,
+    columns: Sequence[str] | None = None,
     random_seed: int,
     sample_size: int | None = None,
 ) -> tuple[FeatureImportance, ...]:
     """Importance of every feature, in the order of ``names``.
 
-    A feature is dominant where it separates the clusters more than all others together
+    The levels of an encoded column are judged together, as no single one of them decides what they
+    do together. A feature is dominant where it separates the clusters more than all others together
     (``between_share`` above :data:`MOST_OF_THE_SEPARATION`), and either the others hardly matter
     (``between_share`` from :data:`DOMINANT_SHARE`) or clustering on it alone gives nearly the same
     clusters (``alone_rand_index`` from :data:`SAME_CLUSTERS`). That agreement alone is no sign of
@@ -83,6 +86,7 @@ def feature_importances(
         points: In an order that does not depend on the source: the random draws go by position.
             At least two rows differ.
         names: One per column of ``points``.
+        columns: Column of the feature mart that each of them comes from; the names where None.
         random_seed: Of the sample and of k-means on each feature alone.
         sample_size: Cluster this many customers on each feature alone, drawn without replacement;
             all where None or where there are no more.
@@ -93,24 +97,27 @@ def feature_importances(
     total[np.ptp(points, axis=0) == 0] = 0.0
     between = np.minimum(_between(points, labels), total)
     sample = random_sample(len(points), sample_size, random_seed)
-    importances = []
-    for at, name in enumerate(names):
-        alone = _alone_rand_index(points[sample, at], labels[sample], random_seed)
-        share = _ratio(between[at], between.sum())
-        dominant = len(names) > 1 and _is_dominant(share, alone)
-        importances.append(
-            FeatureImportance(
-                feature=name,
-                variance_share=float(total[at] / total.sum()),
-                between_share=share,
-                eta_squared=_ratio(between[at], total[at]),
-                alone_rand_index=alone,
-                compared_customers=len(sample),
-                is_dominant=dominant,
-                warning=_warning(name, share, alone) if dominant else None,
-            )
+    origins = list(names if columns is None else columns)
+    alone, warned = {}, {}
+    for column in dict.fromkeys(origins):
+        own = [at for at, origin in enumerate(origins) if origin == column]
+        alone[column] = _alone_rand_index(points[sample][:, own], labels[sample], random_seed)
+        share = _ratio(between[own].sum(), between.sum())
+        if len(own) < len(names) and _is_dominant(share, alone[column]):
+            warned[column] = _warning(column, share, alone[column])
+    return tuple(
+        FeatureImportance(
+            feature=name,
+            variance_share=float(total[at] / total.sum()),
+            between_share=_ratio(between[at], between.sum()),
+            eta_squared=_ratio(between[at], total[at]),
+            alone_rand_index=alone[column],
+            compared_customers=len(sample),
+            is_dominant=column in warned,
+            warning=warned.get(column) if origins.index(column) == at else None,
         )
-    return tuple(importances)
+        for at, (name, column) in enumerate(zip(names, origins, strict=True))
+    )
 
 
 def random_sample(size: int, most: int | None, random_seed: int) -> Labels:
@@ -131,19 +138,19 @@ def _between(points: FloatArray, labels: Labels) -> FloatArray:
     return _squares(differences * np.sqrt(sizes)[:, None])
 
 
-def _alone_rand_index(column: FloatArray, labels: Labels, random_seed: int) -> float | None:
+def _alone_rand_index(points: FloatArray, labels: Labels, random_seed: int) -> float | None:
     k = int(labels.max()) + 1
     try:
         with warnings.catch_warnings():
             # Too few different values: here that is an answer.
             warnings.simplefilter("ignore", ConvergenceWarning)
             alone = fit(
-                column[:, None],
+                points,
                 k,
                 algorithm="kmeans",
                 random_seed=random_seed,
                 starts=_STARTS_ALONE,
-                sample_size=len(column),
+                sample_size=len(points),
             )
     except InputError:
         return None

@@ -99,6 +99,7 @@ class Clustered:
         numeric_features: Names of the columns of ``customers`` that are numeric features.
         scaled: Scaled features (n, dimensions), before any reduction.
         dimensions: Name of each of them.
+        columns: Column of ``customers`` that each of them comes from.
         points: What was clustered (n, d), the principal components where reduced.
         labels: Cluster of each (n,), -1 for noise.
         segment_ids: Segment of each (n,).
@@ -114,6 +115,7 @@ class Clustered:
     numeric_features: tuple[str, ...]
     scaled: FloatArray
     dimensions: tuple[str, ...]
+    columns: tuple[str, ...]
     points: FloatArray
     labels: Labels
     segment_ids: Labels
@@ -146,6 +148,7 @@ def report(
             members.scaled,
             members.labels,
             members.dimensions,
+            columns=members.columns,
             random_seed=spec.random_seed,
             sample_size=spec.sample_size,
         )
@@ -318,7 +321,7 @@ def _values(
         "bootstrap_stability_mean": repeated.resample_adjusted_rand_mean,
         "bootstrap_stability_lowest": repeated.resample_adjusted_rand_lowest,
         "lowest_segment_stability": _lowest([item.stability for item in segments]),
-        "dominant_features": float(sum(item.is_dominant for item in importances)),
+        "dominant_features": float(sum(item.warning is not None for item in importances)),
         "strong_correlations": float(sum(item.is_strong for item in correlations)),
         "surrogate_fidelity": None if rules is None else rules.fidelity,
         "validation_accuracy": None if best is None else best.accuracy_mean,

@@ -194,8 +194,8 @@ def from_row(row: Row | Mapping[str, Any]) -> TrainedModel:
     if version > FORMAT_VERSION:
         raise ModelFormatError(
             f"Model {values.get('model_id')} has format version {version}, this version of "
-            f"customer-segmentation reads up to {FORMAT_VERSION}. Upgrade the library, or roll "
-            "back to a model that it wrote."
+            f"customer-segmentation reads up to {FORMAT_VERSION}. Upgrade the library; the tables "
+            "stay as they are until then."
         )
     nulls = [
         name

@@ -229,6 +229,7 @@ def concluded(
         numeric_features=_numeric_features(spec),
         scaled=prepared.scaled,
         dimensions=tuple(item.name for item in scalings),
+        columns=tuple(item.column for item in scalings),
         points=prepared.points,
         labels=clustering.labels,
         segment_ids=_segment_ids(clustering, ids),

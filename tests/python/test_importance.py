@@ -212,6 +212,31 @@ def test_correlated_features_of_equal_weight_do_not_dominate() -> None:
     assert not any(item.is_dominant for item in found)
 
 
+def test_levels_of_a_column_dominate_together() -> None:
+    # Three levels, a third of the customers each, make the clusters; no level alone does.
+    levels = np.repeat(np.eye(3), 20, axis=0)
+    spend = np.random.default_rng(5).normal(0, 0.1, 60)
+    points = np.column_stack([levels, spend])
+    names = ["country=DE", "country=FR", "country=NO", "spend"]
+    apart = feature_importances(points, np.repeat([0, 1, 2], 20), names, random_seed=1)
+    assert not any(item.is_dominant for item in apart)
+    together = feature_importances(
+        points,
+        np.repeat([0, 1, 2], 20),
+        names,
+        columns=["country", "country", "country", "spend"],
+        random_seed=1,
+    )
+    assert [item.is_dominant for item in together] == [True, True, True, False]
+    assert [item.alone_rand_index for item in together[:3]] == [1, 1, 1]
+    assert [item.warning is not None for item in together] == [True, False, False, False]
+    assert str(together[0].warning).startswith("country decides the segments almost alone")
+    alone = feature_importances(
+        levels, np.repeat([0, 1, 2], 20), names[:3], columns=["country"] * 3, random_seed=1
+    )
+    assert not any(item.is_dominant for item in alone)
+
+
 def test_a_dominant_yes_or_no_feature_cannot_be_clustered_alone() -> None:
     points = np.column_stack([np.repeat([0.0, 20], 6), np.tile([0.0, 1, 1.5, 2, 3, 4], 2)])
     labels = np.repeat([0, 1, 2, 2], 3)

@@ -26,6 +26,7 @@ CLUSTERED = Clustered(
     # Ten customers of the first segment look like the second to a classifier.
     scaled=np.where(np.arange(len(X)) < 10, 9.9, X)[:, None],
     dimensions=("x",),
+    columns=("x",),
     points=X[:, None],
     labels=LABELS,
     segment_ids=np.array([1, 2, 3, -1])[LABELS],

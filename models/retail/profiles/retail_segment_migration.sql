@@ -23,6 +23,17 @@ scoring as (
 
 ),
 
+-- What the previous model cannot score, as a feature of it is missing, has moved by its data.
+scored as (
+
+    select
+        previous_segment_id,
+        coalesce(segment_id_by_previous_model, segment_id) as segment_id_by_previous_model,
+        segment_id
+    from customer_segments
+
+),
+
 present as (
 
     select
@@ -30,7 +41,7 @@ present as (
         segment_id_by_previous_model,
         segment_id,
         count(*) as customers
-    from customer_segments
+    from scored
     group by previous_segment_id, segment_id_by_previous_model, segment_id
 
 ),
