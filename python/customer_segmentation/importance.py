@@ -98,10 +98,11 @@ def feature_importances(
     between = np.minimum(_between(points, labels), total)
     sample = random_sample(len(points), sample_size, random_seed)
     origins = list(names if columns is None else columns)
+    sampled, sampled_labels = points[sample], labels[sample]
     alone, warned = {}, {}
     for column in dict.fromkeys(origins):
         own = [at for at, origin in enumerate(origins) if origin == column]
-        alone[column] = _alone_rand_index(points[sample][:, own], labels[sample], random_seed)
+        alone[column] = _alone_rand_index(sampled[:, own], sampled_labels, random_seed)
         share = _ratio(between[own].sum(), between.sum())
         if len(own) < len(names) and _is_dominant(share, alone[column]):
             warned[column] = _warning(column, share, alone[column])

@@ -107,7 +107,7 @@ def assign(
     scoring = None if before is None else before.first()
     previous = None
     if scoring is not None:
-        previous = _still_scorable(_model(models, scoring["previous_model_id"]), features)
+        previous = _model_before(scoring["previous_model_id"], model, models, features)
     if before is None or scoring is None or previous is None:
         return scored.select(
             "*",
@@ -200,7 +200,13 @@ def _previous_scoring(
     )
 
 
-def _still_scorable(previous: TrainedModel, features: DataFrame) -> TrainedModel | None:
+def _model_before(
+    previous_id: str, model: TrainedModel, models: DataFrame, features: DataFrame
+) -> TrainedModel | None:
+    """The model of the previous scoring, None where the mart lacks a column that it needs."""
+    if previous_id == model.model_id:
+        return model
+    previous = _model(models, previous_id)
     try:
         check_scorable(features.columns, previous)
     except ModelMismatchError as error:
