@@ -33,9 +33,9 @@
 
 {#
   A view of `sql` whose columns carry their documented comments; `kind` is 'view' or 'temporary view'. What selects from
-  it, a table or another view, takes the comments over.
+  it, a table or another view, takes the comments over. `properties` are kept with the view, a 'comment' among them.
 #}
-{% macro create_documented_view(kind, name, columns, sql) -%}
+{% macro create_documented_view(kind, name, columns, sql, properties={}) -%}
   {%- set comments = column_comments() -%}
   create {{ kind }} {{ name }} (
     {%- for column in columns %}
@@ -43,8 +43,28 @@
     {%- if column in comments %} comment {{ string_literal(comments[column]) }}{% endif %}
     {%- if not loop.last %},{% endif %}
     {%- endfor %}
-  ) as
+  ){{ view_properties(properties) }} as
   {{ sql }}
+{%- endmacro %}
+
+
+{# The clause of `create view` that keeps `properties` with the view; nothing where there are none. #}
+{% macro view_properties(properties) -%}
+  {%- if properties %} tblproperties ({{ property_list(properties.items()) }}){% endif -%}
+{%- endmacro %}
+
+
+{# Pairs of a name and a text, as `tblproperties` takes them. #}
+{% macro property_list(pairs) -%}
+  {%- for name, value in pairs -%}
+    {{ string_literal(name) }} = {{ string_literal(value) }}{% if not loop.last %}, {% endif %}
+  {%- endfor -%}
+{%- endmacro %}
+
+
+{# `properties` with the documented comment of the model. #}
+{% macro documented_properties(properties={}) -%}
+  {{ return(dict(properties, comment=model.description) if model.description else properties) }}
 {%- endmacro %}
 
 
@@ -54,31 +74,26 @@
   `properties` are kept with the view, beside the documented comment.
 #}
 {% macro publish_generation(target_relation, published, generation, properties={}) -%}
-  {%- set wanted = dict(properties, comment=model.description) if model.description else properties -%}
+  {%- set wanted = documented_properties(properties) -%}
   {%- if published is none -%}
     {% call statement('publish') %}
-      create view {{ target_relation }} as select * from {{ generation }}
+      create view {{ target_relation }}{{ view_properties(wanted) }} as select * from {{ generation }}
     {% endcall %}
   {%- else -%}
     {% call statement('publish') %}
       alter view {{ target_relation }} as select * from {{ generation }}
     {% endcall %}
-  {%- endif -%}
-  {%- set recorded = published.information if published is not none else '' -%}
-  {%- set changed = [] -%}
-  {%- for name, value in wanted.items() -%}
-    {#- With its end: a comment that was cut short is also part of the one before. -#}
-    {%- set record = 'Comment: ' ~ value ~ '\n' if name == 'comment' else name ~ '=' ~ value -%}
-    {%- if record not in recorded -%} {%- do changed.append((name, value)) -%} {%- endif -%}
-  {%- endfor -%}
-  {%- if changed -%}
-    {% call statement('describe') %}
-      alter view {{ target_relation }} set tblproperties (
-        {%- for name, value in changed %}
-        {{ string_literal(name) }} = {{ string_literal(value) }}{% if not loop.last %},{% endif %}
-        {%- endfor %}
-      )
-    {% endcall %}
+    {%- set changed = [] -%}
+    {%- for name, value in wanted.items() -%}
+      {#- With its end: a comment that was cut short is also part of the one before. -#}
+      {%- set record = 'Comment: ' ~ value ~ '\n' if name == 'comment' else name ~ '=' ~ value -%}
+      {%- if record not in published.information -%} {%- do changed.append((name, value)) -%} {%- endif -%}
+    {%- endfor -%}
+    {%- if changed -%}
+      {% call statement('describe') %}
+        alter view {{ target_relation }} set tblproperties ({{ property_list(changed) }})
+      {% endcall %}
+    {%- endif -%}
   {%- endif -%}
 {%- endmacro %}
 

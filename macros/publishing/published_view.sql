@@ -1,7 +1,7 @@
 {#
   Materialization `published_view`: a view that readers never find missing, and that is only touched when its SQL or its
-  documentation changed. Then a new view is created beside (a generation), and one `alter view` lets the published name
-  show it.
+  documentation changed. Then a new view is created beside (a generation), as `alter view` takes no column comments, and
+  one `alter view` lets the published name show it.
 #}
 {% materialization published_view, adapter='spark' %}
   {%- set published = adapter.get_relation(database=database, schema=schema, identifier=model['alias']) -%}
@@ -15,12 +15,19 @@
   {{ run_hooks(pre_hooks) }}
   {{ stop_if_of_another_type(published, target_relation) }}
 
-  {% if published is none or 'definition=' ~ definition not in published.information %}
+  {%- set recorded = {'definition': definition} -%}
+  {% if published is none %}
+    {%- call statement('main') -%}
+      {{ create_documented_view(
+          'view', target_relation, columns | map(attribute='name'), compiled_code, documented_properties(recorded)
+      ) }}
+    {%- endcall -%}
+  {% elif 'definition=' ~ definition not in published.information %}
     {%- set generation = new_generation(target_relation, 'view') -%}
     {%- call statement('main') -%}
       {{ create_documented_view('view', generation, columns | map(attribute='name'), compiled_code) }}
     {%- endcall -%}
-    {% do publish_generation(target_relation, published, generation, {'definition': definition}) %}
+    {% do publish_generation(target_relation, published, generation, recorded) %}
     {% do drop_generations_before(published) %}
   {% else %}
     {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}
