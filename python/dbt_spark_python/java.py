@@ -63,15 +63,22 @@ def environment(current: Mapping[str, str]) -> dict[str, str]:
     )
 
 
-def _candidates(env: Mapping[str, str]) -> Iterator[_Candidate]:
-    if home := env.get("JAVA_HOME"):
-        command = Path(home) / "bin" / "java"
-        yield _Candidate("JAVA_HOME", command, _major_version(command))
-    if on_path := shutil.which("java", path=env.get("PATH", os.defpath)):
-        yield _Candidate("java on PATH", Path(on_path), _major_version(Path(on_path)))
+def command(env: Mapping[str, str]) -> Path:
+    """The Java command that Spark's launch scripts start in an environment.
+
+    Args:
+        env: as :func:`environment` gives it.
+    """
+    home = env.get("JAVA_HOME")
+    if home == str(_SHIM_HOME):
+        return Path(env[RUNTIME_VARIABLE])
+    if home:
+        return Path(home) / "bin" / "java"
+    return Path(shutil.which("java", path=env.get("PATH", os.defpath)) or "java")
 
 
-def _major_version(command: Path) -> int | None:
+def major_version(command: Path) -> int | None:
+    """The version of a Java, as 17 or 25, ``None`` where it does not start."""
     try:
         answer = subprocess.run(
             [command, "-version"], capture_output=True, text=True, timeout=60, check=True
@@ -80,3 +87,11 @@ def _major_version(command: Path) -> int | None:
         return None
     match = _VERSION.search(answer.stderr + answer.stdout)
     return int(match[1]) if match else None
+
+
+def _candidates(env: Mapping[str, str]) -> Iterator[_Candidate]:
+    if home := env.get("JAVA_HOME"):
+        command = Path(home) / "bin" / "java"
+        yield _Candidate("JAVA_HOME", command, major_version(command))
+    if on_path := shutil.which("java", path=env.get("PATH", os.defpath)):
+        yield _Candidate("java on PATH", Path(on_path), major_version(Path(on_path)))

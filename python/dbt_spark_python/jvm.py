@@ -9,7 +9,7 @@ from typing import Any
 
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt_spark_python import java, metastore
+from dbt_spark_python import class_archive, java, metastore
 from dbt_spark_python.jvm_log import JvmLog
 
 LOOPBACK = "127.0.0.1"
@@ -18,7 +18,7 @@ WORKER_PYTHON_VARIABLE = "PYSPARK_PYTHON"
 
 _STOP_TIMEOUT_SECONDS = 30
 # Derby writes derby.log into the current folder unless told otherwise.
-_JAVA_OPTIONS = "-Dderby.stream.error.field=java.lang.System.err"
+JAVA_OPTIONS = "-Dderby.stream.error.field=java.lang.System.err"
 
 
 def launch(
@@ -78,13 +78,17 @@ def explained_failure(settings: Mapping[str, str], log: JvmLog) -> Iterator[None
         ) from error
 
 
-def stop(gateway: Any) -> None:
-    """End the JVM and wait until it is gone, so that the next process finds its metastore free."""
+def stop(gateway: Any, timeout: float = _STOP_TIMEOUT_SECONDS) -> None:
+    """End the JVM and wait until it is gone, so that the next process finds its metastore free.
+
+    Args:
+        timeout: seconds after which it is killed.
+    """
     if gateway.proc.poll() is None:
         gateway.shutdown()
     gateway.proc.stdin.close()  # The JVM stops Spark and exits when its input ends.
     try:
-        gateway.proc.wait(_STOP_TIMEOUT_SECONDS)
+        gateway.proc.wait(timeout)
     except subprocess.TimeoutExpired:
         gateway.proc.kill()
         gateway.proc.wait()
@@ -93,7 +97,8 @@ def stop(gateway: Any) -> None:
 def _base_environment(settings: Mapping[str, str]) -> dict[str, str]:
     env = java.environment(os.environ)
     # Placed before the Java options of Spark's settings: the user's own come last and win.
-    env["SPARK_SUBMIT_OPTS"] = f"{_JAVA_OPTIONS} {env.get('SPARK_SUBMIT_OPTS', '')}".strip()
+    options = (JAVA_OPTIONS, class_archive.reading_options(env), env.get("SPARK_SUBMIT_OPTS", ""))
+    env["SPARK_SUBMIT_OPTS"] = " ".join(filter(None, options))
     if is_local(settings):
         env.setdefault("SPARK_LOCAL_IP", LOOPBACK)  # Nothing outside this machine takes part.
         env.setdefault(WORKER_PYTHON_VARIABLE, sys.executable)
