@@ -22,7 +22,7 @@ def path_without_java(tmp_path_factory: pytest.TempPathFactory) -> str:
     for source in os.environ["PATH"].split(os.pathsep):
         for command in Path(source).iterdir() if Path(source).is_dir() else ():
             link = folder / command.name
-            if command.name != "java" and not link.exists():
+            if command.name != "java" and not link.is_symlink():
                 link.symlink_to(command)
     return str(folder)
 
