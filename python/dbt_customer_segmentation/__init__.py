@@ -4,15 +4,22 @@ dbt imports every installed module whose name starts with ``dbt_`` and starts th
 names.
 """
 
+import importlib
+import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from dbt.adapters.factory import FACTORY
+from dbt.flags import get_flags
 from dbt.plugins.manager import dbt_hook, dbtPlugin
 from dbt_common.exceptions import DbtRuntimeError
 
+from dbt_spark_python import session
+
 # The library, and the dbt package.
 _NAME = "customer_segmentation"
+_COMMANDS_THAT_TRAIN = ("build", "run")
 
 
 class SettingsPlugin(dbtPlugin):
@@ -35,10 +42,26 @@ class SettingsPlugin(dbtPlugin):
         adapters: Iterable[Any] = FACTORY.adapters.values()
         for adapter in adapters:
             _check_vars(adapter.config)
-        for node in manifest.nodes.values():
-            if node.resource_type == "model" and _NAME in node.raw_code:
-                _check_specification(node.name, node.config.meta)
+        models = [
+            node
+            for node in manifest.nodes.values()
+            if node.resource_type == "model" and _NAME in node.raw_code
+        ]
+        for model in models:
+            _check_specification(model.name, model.config.meta)
+        if models and get_flags().WHICH in _COMMANDS_THAT_TRAIN:  # type: ignore[no-untyped-call]
+            session.after_early_start(_import_nodes)
         return {}
+
+
+def _import_nodes() -> None:
+    """Import what the Python models import, which takes seconds, beside the first SQL models."""
+
+    def import_it() -> None:
+        with suppress(Exception):  # It comes again in the model that imports it.
+            importlib.import_module(f"{_NAME}.nodes")
+
+    threading.Thread(target=import_it, daemon=True).start()
 
 
 def _check_vars(config: Any) -> None:

@@ -3,8 +3,11 @@
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -73,6 +76,31 @@ def require_not_lost(settings: Mapping[str, str], log: str) -> None:
     """
     if _LOCKED_IN_LOG in log:
         raise DbtRuntimeError(_in_use_message(settings))
+
+
+@contextmanager
+def opened_beside(gateway: Any, settings: Mapping[str, str]) -> Iterator[None]:
+    """Open the metastore in a thread of the JVM while Spark starts in another one.
+
+    What one client of the metastore has opened serves the next ones in the same JVM. A failure is
+    no matter here: it comes again where Spark itself opens the metastore, and is explained there.
+
+    Args:
+        gateway: the py4j gateway to the JVM.
+        settings: Spark settings.
+    """
+    if derby_folder(settings) is None:
+        yield
+        return
+    with ThreadPoolExecutor(1, "open-metastore") as thread:
+        thread.submit(_open, gateway.jvm)
+        yield
+
+
+def _open(java: Any) -> None:
+    conf = java.org.apache.spark.SparkConf(True)
+    hadoop_conf = java.org.apache.spark.deploy.SparkHadoopUtil.get().newConfiguration(conf)
+    java.org.apache.spark.sql.hive.HiveExternalCatalog(conf, hadoop_conf).databaseExists("default")
 
 
 def _in_use_message(settings: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from typing import Any
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt_spark_python import jvm
+from dbt_spark_python import jvm, metastore
 from dbt_spark_python.jvm_log import JvmLog
 
 REMOTE_SETTING = "spark.remote"
@@ -58,6 +58,12 @@ def start_early(parameters: Mapping[str, str]) -> None:
         thread = ThreadPoolExecutor(1, "start-spark")
         _early = thread.submit(_start, parameters)
         thread.shutdown(wait=False)
+
+
+def after_early_start(work: Callable[[], None]) -> None:
+    """Do ``work`` when the start ahead of the first use is over; nothing where there is none."""
+    if _early is not None:
+        _early.add_done_callback(lambda _: work())
 
 
 def start(parameters: Mapping[str, str]) -> dict[str, str]:
@@ -222,7 +228,8 @@ def _start_embedded(parameters: Mapping[str, str]) -> Any:
         with jvm.explained_failure(settings, log):
             gateway = jvm.launch(settings, log)
             SparkContext._ensure_initialized(gateway=gateway)
-            session = _builder(settings).getOrCreate()
+            with metastore.opened_beside(gateway, settings):
+                session = _builder(settings).getOrCreate()
             # The first use of the catalog opens the metastore: here a failure can be explained.
             session.catalog.databaseExists("default")
     except BaseException:
