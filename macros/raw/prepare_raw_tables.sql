@@ -64,16 +64,15 @@
 
 
 {#
-  Stops the run unless Spark finds a file at `path`. A view of Spark's binaryFile format has one row a file and none
+  Stops the run unless Spark finds a file at `path`. A table of Spark's binaryFile format has one row a file and none
   where there is no file, while a table over a missing data file fails with a message that does not say which.
 #}
 {% macro check_file_exists(name, path, relation) -%}
-  {%- set probe = relation.identifier ~ '__file' -%}
-  {% do run_query(
-      'create or replace temporary view ' ~ probe ~ ' using binaryFile options (path ' ~ string_literal(path) ~ ')'
-  ) %}
+  {%- set probe = relation ~ '__file' -%}
+  {% do run_query('drop table if exists ' ~ probe) %}
+  {% do run_query('create table ' ~ probe ~ ' using binaryFile options (path ' ~ string_literal(path) ~ ')') %}
   {%- set files = run_query('select path from ' ~ probe ~ ' limit 1').rows -%}
-  {% do run_query('drop view ' ~ probe) %}
+  {% do run_query('drop table ' ~ probe) %}
   {%- if files | length == 0 -%}
     {{ exceptions.raise_compiler_error(
         "The var " ~ name ~ "_source is '" ~ path ~ "', but Spark finds no file with content there; it skips names that begin "
