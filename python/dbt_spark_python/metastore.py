@@ -2,10 +2,10 @@
 
 import re
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,15 +92,21 @@ def opened_beside(gateway: Any, settings: Mapping[str, str]) -> Iterator[None]:
     if derby_folder(settings) is None:
         yield
         return
-    with ThreadPoolExecutor(1, "open-metastore") as thread:
-        thread.submit(_open, gateway.jvm)
+    # No executor: it takes no work any more where dbt has failed and Python waits for Spark.
+    thread = threading.Thread(target=_open, args=(gateway.jvm,), name="open-metastore")
+    thread.start()
+    try:
         yield
+    finally:
+        thread.join()
 
 
 def _open(java: Any) -> None:
-    conf = java.org.apache.spark.SparkConf(True)
-    hadoop_conf = java.org.apache.spark.deploy.SparkHadoopUtil.get().newConfiguration(conf)
-    java.org.apache.spark.sql.hive.HiveExternalCatalog(conf, hadoop_conf).databaseExists("default")
+    with suppress(Exception):
+        conf = java.org.apache.spark.SparkConf(True)
+        hadoop_conf = java.org.apache.spark.deploy.SparkHadoopUtil.get().newConfiguration(conf)
+        catalog = java.org.apache.spark.sql.hive.HiveExternalCatalog(conf, hadoop_conf)
+        catalog.databaseExists("default")
 
 
 def _in_use_message(settings: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -157,6 +158,17 @@ def test_a_failed_early_start_is_told_once_by_the_first_use(
     with pytest.raises(DbtRuntimeError, match="the metastore is open"):
         session.start({"setting": "value"})
     assert session.start({"setting": "value"}) == {"setting": "value"}
+
+
+def test_work_after_the_early_start_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    session.after_early_start(lambda: done.append("nothing starts early"))
+    early: Future[dict[str, str]] = Future()
+    monkeypatch.setattr(session, "_early", early)
+    session.after_early_start(lambda: done.append("started"))
+    assert done == []
+    early.set_result({})
+    assert done == ["started"]
 
 
 def test_the_connect_address_is_not_sent_to_the_thrift_server() -> None:

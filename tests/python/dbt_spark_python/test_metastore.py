@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt_spark_python import metastore
+from dbt_spark_python import jvm, metastore
+from dbt_spark_python.jvm_log import JvmLog
 
 
 @contextmanager
@@ -88,3 +89,15 @@ def test_a_metastore_lost_to_a_process_that_started_at_the_same_time_is_recognis
     log = "ERROR XSDB6: Another instance of Derby may have already booted the database"
     with pytest.raises(DbtRuntimeError, match="Another process uses this warehouse"):
         metastore.require_not_lost(settings(tmp_path), log)
+
+
+def test_the_metastore_is_open_before_spark_asks_for_it(tmp_path: Path) -> None:
+    folder = tmp_path / "metastore"
+    embedded = {"spark.master": "local[1]", **settings(folder)}
+    gateway = jvm.launch(embedded, JvmLog(tmp_path))
+    try:
+        with metastore.opened_beside(gateway, embedded):
+            pass
+        assert metastore.is_locked(folder)
+    finally:
+        jvm.stop(gateway)
