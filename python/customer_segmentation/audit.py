@@ -14,8 +14,8 @@ from scipy.stats import rankdata
 
 from customer_segmentation.algorithms import in_threads
 from customer_segmentation.arrays import FloatArray
-from customer_segmentation.importance import random_sample
 from customer_segmentation.preprocessing import numeric_column
+from customer_segmentation.sampling import random_sample
 from customer_segmentation.specification import Transform
 
 NEARLY_CONSTANT_SHARE = 0.95

@@ -15,8 +15,8 @@ import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
 from customer_segmentation.arrays import FloatArray, Labels
-from customer_segmentation.importance import random_sample
 from customer_segmentation.preprocessing import numeric_column
+from customer_segmentation.sampling import random_sample
 
 _ROOT = 0
 _NO_CHILD = -1

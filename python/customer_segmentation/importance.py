@@ -17,6 +17,7 @@ from sklearn.metrics import adjusted_rand_score
 from customer_segmentation.algorithms import fit
 from customer_segmentation.arrays import FloatArray, Labels
 from customer_segmentation.errors import InputError
+from customer_segmentation.sampling import random_sample
 
 DOMINANT_SHARE = 0.8
 """From this share of the separation on, the other features hardly matter."""
@@ -119,13 +120,6 @@ def feature_importances(
         )
         for at, (name, column) in enumerate(zip(names, origins, strict=True))
     )
-
-
-def random_sample(size: int, most: int | None, random_seed: int) -> Labels:
-    """Positions of at most ``most`` of ``size`` customers, ascending, each at most once."""
-    if most is None or size <= most:
-        return np.arange(size)
-    return np.sort(np.random.default_rng(random_seed).choice(size, most, replace=False))
 
 
 def _squares(differences: FloatArray) -> FloatArray:

@@ -12,6 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 from customer_segmentation.algorithms import NOISE
 from customer_segmentation.arrays import FloatArray, Labels
 from customer_segmentation.errors import InputError
+from customer_segmentation.sampling import random_sample
 
 
 class FittedClustering(Protocol):
@@ -115,9 +116,8 @@ def stability(
         np.random.default_rng(source) for source in np.random.SeedSequence(random_seed).spawn(3)
     )
     segment_ids, codes = np.unique(labels, return_inverse=True)
-    if sample_size is not None and sample_size < len(points):
-        sampled = np.sort(sampling.choice(len(points), sample_size, replace=False))
-        points, codes = points[sampled], codes[sampled]
+    sampled = random_sample(len(points), sample_size, sampling)
+    points, codes = points[sampled], codes[sampled]
     size = len(points)
 
     reseeded = [_repeat(points, points, fit, reseeding) for _ in range(seeds)]

@@ -12,8 +12,8 @@ from customer_segmentation.algorithms import Clustering, DensitySettings, fit, i
 from customer_segmentation.arrays import FloatArray
 from customer_segmentation.errors import InputError
 from customer_segmentation.gap import Gap, gap_statistic
-from customer_segmentation.importance import random_sample
 from customer_segmentation.measures import Measures, inertia, measure
+from customer_segmentation.sampling import random_sample
 from customer_segmentation.selection import Candidate, choose_k, compared, elbow_of
 from customer_segmentation.specification import (
     DENSITY_ALGORITHMS,

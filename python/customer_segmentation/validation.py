@@ -23,6 +23,7 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
 from customer_segmentation.arrays import FloatArray, Labels
+from customer_segmentation.sampling import random_sample
 
 _DEEPEST_TREE = 8
 _MOST_ITERATIONS = 1000
@@ -150,10 +151,8 @@ def validate(
     if folds < 2:
         raise ValueError(f"{folds} folds, at least 2 are needed")
     segment_ids = np.unique(labels)
-    if sample_size is not None and sample_size < len(points):
-        random = np.random.default_rng(random_seed)
-        sampled = np.sort(random.choice(len(points), sample_size, replace=False))
-        points, labels = points[sampled], labels[sampled]
+    sampled = random_sample(len(points), sample_size, random_seed)
+    points, labels = points[sampled], labels[sampled]
     points = np.asarray(points, dtype=np.float64)
     sizes = {int(item): int(np.sum(labels == item)) for item in segment_ids}
     too_small = tuple(SmallSegment(item, size) for item, size in sizes.items() if size < folds)

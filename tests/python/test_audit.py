@@ -14,7 +14,7 @@ from scipy import stats
 
 from customer_segmentation.audit import FeatureAudit, FeatureCorrelation, audit_features
 from customer_segmentation.errors import InputError
-from customer_segmentation.importance import random_sample
+from customer_segmentation.sampling import random_sample
 from customer_segmentation.specification import Transform
 
 

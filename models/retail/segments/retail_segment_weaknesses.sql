@@ -15,7 +15,8 @@ reports as (
 
     select
         model_id,
-        report
+        report,
+        transform(validation.too_small, s -> s.segment_id) as segments_too_small
     from segment_models
         lateral view explode(segment_reports) as report
 
@@ -28,5 +29,6 @@ select
     report.stability,
     report.is_single_customer,
     report.is_outlier_driven,
+    coalesce(array_contains(segments_too_small, report.segment_id), false) as is_too_small_to_validate,
     report.weakness
 from reports
