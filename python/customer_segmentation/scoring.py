@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
-from operator import add, or_
+from operator import or_
 
 import numpy as np
 from pyspark.sql import Column, DataFrame
@@ -17,16 +17,16 @@ from customer_segmentation.algorithms import NOISE
 from customer_segmentation.errors import InputError, ModelMismatchError
 from customer_segmentation.preprocessing import OTHER, FeatureScaling, Indicator
 from customer_segmentation.reduction import Reduction
-from customer_segmentation.trained_model import ScoringModel
+from customer_segmentation.trained_model import ScoringModel, Segment
 
 AS_OF_DATE = "as_of_date"
 MOST_PUSHES = 3
 """Features that a customer's row names."""
 LONGEST_METHOD = 8000
-"""Bytes of the longest method that Java compiles. Spark fuses what reads more than some 15 features
-into longer ones, unless this is its ``spark.sql.codegen.hugeMethodLimit``."""
-_COMPONENTS = "_components"
+"""Bytes of the longest method that Java compiles. Spark fuses scoring into longer ones, unless this
+is its ``spark.sql.codegen.hugeMethodLimit``; it then splits what is longer."""
 _RANKING = "_ranking"
+_PUSHES = "_pushes"
 
 
 def check_scorable(columns: Iterable[str], model: ScoringModel) -> None:
@@ -86,18 +86,27 @@ def score(features: DataFrame, model: ScoringModel) -> DataFrame:
         distances. ``margin`` and ``pushes`` are null for noise and where there is one segment only.
     """
     features.sparkSession.conf.set("spark.sql.codegen.hugeMethodLimit", LONGEST_METHOD)
-    scaled = features.select(
+    # NaN for a missing value: what cannot be null takes Java a third of the code.
+    points = features.select(
         model.entity_key,
         AS_OF_DATE,
-        *(scaled_value(item).alias(_scaled_name(at)) for at, item in enumerate(model.features)),
+        *(
+            F.coalesce(scaled_value(item), F.lit(float("nan"))).alias(_scaled_name(at))
+            for at, item in enumerate(model.features)
+        ),
     )
     if model.reduction is not None:
-        scaled = scaled.select("*", _components(model.reduction).alias(_COMPONENTS))
-    ranked = scaled.select("*", _ranking(model).alias(_RANKING))
-    own, second = F.get(_RANKING, 0), F.get(_RANKING, 1)
+        points = points.select("*", *_components(model.reduction))
+    compared = points.select("*", F.expr(_ranking_sql(model)).alias(_RANKING)).select(
+        "*", F.get(_RANKING, 0).alias("_own"), F.get(_RANKING, 1).alias("_other")
+    )
+    pushed = compared.select("*", F.expr(_pushes_sql(model)).alias(_PUSHES))
+    own, second = F.col("_own"), F.col("_other")
     is_gaussian = model.assignment_rule == "gaussian"
     squared = "squared" if is_gaussian else "criterion"
-    distance, distance_to_second = F.sqrt(own[squared]), F.sqrt(second[squared])
+    scorable = ~F.isnan(own["criterion"])
+    distance = F.when(scorable, F.sqrt(own[squared]))
+    distance_to_second = F.when(scorable, F.sqrt(second[squared]))
     margin = (
         second["criterion"] - own["criterion"] if is_gaussian else distance_to_second - distance
     )
@@ -106,9 +115,8 @@ def score(features: DataFrame, model: ScoringModel) -> DataFrame:
         if model.assignment_rule == "nearest_centroid_within_radius"
         else F.lit(False)
     )
-    scorable = own["criterion"].isNotNull()
-    has_second = ~is_noise & second["criterion"].isNotNull()
-    return ranked.select(
+    has_second = scorable & ~is_noise & second.isNotNull()
+    return pushed.select(
         model.entity_key,
         F.when(scorable & is_noise, NOISE).when(scorable, own["segment_id"]).alias("segment_id"),
         distance.alias("distance_to_centroid"),
@@ -117,7 +125,7 @@ def score(features: DataFrame, model: ScoringModel) -> DataFrame:
         .alias("runner_up_segment_id"),
         F.when(is_noise, distance).otherwise(distance_to_second).alias("distance_to_runner_up"),
         F.when(has_second, margin).alias("margin"),
-        F.when(has_second, _pushes(model)).alias("pushes"),
+        F.when(has_second, _named_pushes(model)).alias("pushes"),
         F.lit(model.model_id).alias("model_id"),
         AS_OF_DATE,
     )
@@ -213,104 +221,109 @@ def scaled_value(item: FeatureScaling) -> Column:
     return (value - F.lit(item.centre)) / F.lit(item.scale)
 
 
-def _components(reduction: Reduction) -> Column:
-    """Principal components as an array, added up as :func:`apply_reduction` does."""
+def _components(reduction: Reduction) -> list[Column]:
+    """Principal components, each added up as :func:`apply_reduction` does."""
     differences = [
-        F.col(_scaled_name(at)) - F.lit(item.centre) for at, item in enumerate(reduction.centres)
+        f"({_scaled_name(at)} - {_sql_double(item.centre)})"
+        for at, item in enumerate(reduction.centres)
     ]
-    loadings = _sql_array(
-        _sql_struct(_coordinates([item.loading for item in component.loadings]))
-        for component in reduction.components
-    )
-    return F.transform(F.expr(loadings), lambda weights: _weighted_sum(differences, weights))
+    return [
+        F.expr(_weighted_sum(differences, [item.loading for item in component.loadings])).alias(
+            _component_name(at)
+        )
+        for at, component in enumerate(reduction.components)
+    ]
 
 
-def _ranking(model: ScoringModel) -> Column:
+def _ranking_sql(model: ScoringModel) -> str:
     """The first two segments as an array of structs, the customer's own first.
 
-    Fields: ``criterion``, which the own segment has the least of, ``segment_id``, ``radius_limit``,
-    ``scaled``, the centroid's coordinates, and by the rule ``gaussian`` the ``squared`` distance,
-    which is the criterion of the others.
+    Fields: ``criterion``, which the own segment has the least of, ``segment_id``, ``at``, the
+    segment's position in the model, ``radius_limit``, and by the rule ``gaussian`` the ``squared``
+    distance, which is the criterion of the others.
 
-    One lambda over an array of segments: written out per segment, the distances of a large model
-    exceed what the JVM compiles in one method, and each row then costs many times as much.
+    Written out as one SQL text: Spark compiles it, where it interprets a lambda over an array of
+    segments at five times the cost, and column by column it takes seconds to hand to the JVM.
     """
     is_gaussian = model.assignment_rule == "gaussian"
-    if model.reduction is None:
-        point = [F.col(_scaled_name(at)) for at in range(len(model.features))]
-    else:
-        point = [F.get(_COMPONENTS, at) for at in range(len(model.reduction.components))]
-
-    def ranked(segment: Column) -> Column:
-        differences = [value - segment[f"x{at}"] for at, value in enumerate(point)]
-        squared = reduce(add, [difference * difference for difference in differences])
-        fields = [segment[name].alias(name) for name in ("segment_id", "radius_limit", "scaled")]
-        if not is_gaussian:
-            return F.struct(squared.alias("criterion"), *fields)
-        whitened = F.transform(
-            segment["whitening"], lambda weights: _weighted_sum(differences, weights)
-        )
-        mahalanobis = F.aggregate(whitened, F.lit(0.0), lambda total, value: total + value * value)
-        criterion = mahalanobis + segment["offset"]
-        return F.struct(criterion.alias("criterion"), *fields, squared.alias("squared"))
-
-    return F.slice(F.sort_array(F.transform(F.expr(_segments_sql(model)), ranked)), 1, 2)
-
-
-def _pushes(model: ScoringModel) -> Column:
-    """Of the first two segments of the ranking.
-
-    By zip_with, which Spark interprets: compiled into one method with the distances it exceeds what
-    the JVM compiles, from about ten features on, and each row then costs ten times as much.
-    """
-    names = F.array(*(F.lit(item.name) for item in model.features))
-    point = F.array(*(F.col(_scaled_name(at)) for at in range(len(model.features))))
-    to_own, to_other = (
-        F.zip_with(point, F.get(_RANKING, at)["scaled"], lambda x, c: (x - c) * (x - c))
-        for at in (0, 1)
-    )
-    pushes = F.zip_with(to_other, to_own, lambda other, own: other - own)
-    # In the order of sorting.
-    named = F.zip_with(
-        pushes,
-        names,
-        lambda push, name: F.struct(
-            (-push).alias("falling"), name.alias("feature"), push.alias("push")
-        ),
-    )
-    return F.transform(
-        F.slice(F.sort_array(named), 1, MOST_PUSHES),
-        lambda item: F.struct(item["feature"].alias("feature"), item["push"].alias("push")),
-    )
-
-
-def _weighted_sum(values: Sequence[Column], weights: Column) -> Column:
-    return reduce(add, [value * weights[f"x{at}"] for at, value in enumerate(values)])
-
-
-def _segments_sql(model: ScoringModel) -> str:
-    """The segments as one SQL literal: column by column they take seconds to hand to the JVM."""
     structs = []
-    for segment in model.segments:
-        scaled = [item.scaled for item in segment.centroid]
+    for at, segment in enumerate(model.segments):
+        if model.reduction is None:
+            centre = {_scaled_name(i): item.scaled for i, item in enumerate(segment.centroid)}
+        else:
+            centre = {_component_name(i): item for i, item in enumerate(segment.reduced_centroid)}
+        differences = [f"({name} - {_sql_double(value)})" for name, value in centre.items()]
+        squared = " + ".join(f"{difference} * {difference}" for difference in differences)
         fields = {
+            "criterion": _gaussian_criterion(segment, differences) if is_gaussian else squared,
             "segment_id": str(segment.segment_id),
+            "at": str(at),
             "radius_limit": _sql_double(segment.radius_limit),
-            "scaled": _sql_array(map(_sql_double, scaled)),
-            **_coordinates(segment.reduced_centroid if model.reduction is not None else scaled),
         }
-        if model.assignment_rule == "gaussian":
-            fields["offset"] = _sql_double(segment.offset)
-            factor = np.triu(segment.precision_cholesky)
-            fields["whitening"] = _sql_array(
-                _sql_struct(_coordinates(column)) for column in factor.T.tolist()
-            )
-        structs.append(_sql_struct(fields))
-    return _sql_array(structs)
+        structs.append(_sql_struct({**fields, "squared": squared} if is_gaussian else fields))
+    return f"slice(sort_array({_sql_array(structs)}), 1, 2)"
 
 
-def _coordinates(values: Iterable[float]) -> dict[str, str]:
-    return {f"x{at}": _sql_double(value) for at, value in enumerate(values)}
+def _gaussian_criterion(segment: Segment, differences: Sequence[str]) -> str:
+    # The lambda keeps the code short: a term for each pair of dimensions is too much for Java.
+    factor = np.triu(segment.precision_cholesky)
+    weights = _sql_array(
+        _sql_struct({f"x{at}": _sql_double(value) for at, value in enumerate(column)})
+        for column in factor.T.tolist()
+    )
+    whitened = " + ".join(
+        f"{difference} * weights.x{at}" for at, difference in enumerate(differences)
+    )
+    return (
+        f"aggregate(transform({weights}, weights -> {whitened}), 0D, "
+        f"(total, value) -> total + value * value) + {_sql_double(segment.offset)}"
+    )
+
+
+def _pushes_sql(model: ScoringModel) -> str:
+    """What each feature pushes towards the own segment, as structs in the order of the result.
+
+    Fields: ``falling``, the push with its sign turned, and ``name``, the place of the feature's
+    name among the sorted ones.
+    """
+    places = {name: at for at, name in enumerate(_sorted_names(model))}
+
+    def squared(at: int, which: str) -> str:
+        coordinates = _sql_array(_sql_double(item.centroid[at].scaled) for item in model.segments)
+        difference = f"({_scaled_name(at)} - get({coordinates}, {which}.at))"
+        return f"{difference} * {difference}"
+
+    structs = (
+        _sql_struct(
+            {
+                "falling": f"-({squared(at, '_other')} - {squared(at, '_own')})",
+                "name": str(places[item.name]),
+            }
+        )
+        for at, item in enumerate(model.features)
+    )
+    return f"slice(sort_array({_sql_array(structs)}), 1, {MOST_PUSHES})"
+
+
+def _named_pushes(model: ScoringModel) -> Column:
+    names = F.array(*(F.lit(name) for name in _sorted_names(model)))
+    pushes = (F.get(_PUSHES, at) for at in range(min(MOST_PUSHES, len(model.features))))
+    return F.array(
+        *(
+            F.struct(F.get(names, item["name"]).alias("feature"), (-item["falling"]).alias("push"))
+            for item in pushes
+        )
+    )
+
+
+def _sorted_names(model: ScoringModel) -> list[str]:
+    return sorted(item.name for item in model.features)
+
+
+def _weighted_sum(values: Sequence[str], weights: Sequence[float]) -> str:
+    return " + ".join(
+        f"{value} * {_sql_double(weight)}" for value, weight in zip(values, weights, strict=True)
+    )
 
 
 def _sql_struct(fields: Mapping[str, str]) -> str:
@@ -328,3 +341,7 @@ def _sql_double(value: float | None) -> str:
 
 def _scaled_name(position: int) -> str:
     return f"_scaled_{position}"
+
+
+def _component_name(position: int) -> str:
+    return f"_component_{position}"
