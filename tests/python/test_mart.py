@@ -46,3 +46,27 @@ def test_only_needed_columns_travel_in_the_precision(
     ]
     assert frame["margin"].tolist() == [measured(number + 0.1) for number in range(3)]
     assert "unused" in read_customers(spark.sql(MART), spec, ["unused"]).columns
+
+
+def test_the_session_keeps_its_size_of_batches(spark: Any) -> None:
+    spec = parse_specification(
+        {
+            "entity_key": "customer_id",
+            "features": ["orders"],
+            "k": 2,
+            "ordering": {"measure": "orders"},
+        },
+        "test",
+    )
+    setting = "spark.sql.execution.arrow.maxRecordsPerBatch"
+    before = spark.conf.get(setting)
+    spark.conf.set(setting, "7")
+    try:
+        assert read_customers(spark.sql(MART), spec)["orders"].tolist() == [0, 1, 2]
+        with pytest.raises(Exception, match="lost"):
+            read_customers(
+                spark.sql("select 1 as customer_id, raise_error('lost') as orders"), spec
+            )
+        assert spark.conf.get(setting) == "7"
+    finally:
+        spark.conf.set(setting, before)
