@@ -98,7 +98,9 @@ PCA = {"method": "pca", "components": 2}
 
 
 def planted_model(algorithm: str, reduction: Any = None) -> TrainedModel:
-    settings = {"k": None, "reduction": reduction, **ALGORITHMS[algorithm]}
+    # Scaled by their medians, the features have means that the components must be centred by.
+    scaler = "standard" if reduction is None else "robust"
+    settings = {"k": None, "reduction": reduction, "scaler": scaler, **ALGORITHMS[algorithm]}
     return trained(planted(400, seed=3), algorithm=algorithm, **settings)
 
 
