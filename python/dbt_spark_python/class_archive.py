@@ -7,6 +7,7 @@ as after an update of Java or Spark.
 import sys
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,9 +30,10 @@ def reading_options(env: Mapping[str, str]) -> str:
         env: as :func:`dbt_spark_python.java.environment` gives it.
     """
     for path in FOLDER.glob(f"{_name(env)}.*"):
-        # Java 17 crashes on one that was cut short.
-        if path.suffix in _OPTIONS and path.stem.endswith(f".{path.stat().st_size}"):
-            return _quoted(f"{_OPTIONS[path.suffix][1]}{path}")
+        with suppress(FileNotFoundError):  # A newer one takes its place in this moment.
+            # Java 17 crashes on one that was cut short.
+            if path.suffix in _OPTIONS and path.stem.endswith(f".{path.stat().st_size}"):
+                return _quoted(f"{_OPTIONS[path.suffix][1]}{path}")
     return ""
 
 
