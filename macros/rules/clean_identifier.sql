@@ -5,7 +5,7 @@
 #}
 {% macro clean_identifier(text) -%}
   case
-    when lower({{ text }}) in ({{ string_literals(var('missing_texts')) }}) then null
+    when {{ is_missing_text(text) }} then null
     when not contains({{ text }}, '.') then {{ text }}
     when {{ text }} rlike '^[0-9]+[.]0+$' then substring_index({{ text }}, '.', 1)
     when {{ text }} rlike '^[0-9][.][0-9]+E[0-9]+$'
