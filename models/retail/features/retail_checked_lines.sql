@@ -8,7 +8,32 @@ order_lines as (
 
 ),
 
--- Of two columns named alike md5() reads the one of order_lines: the whole raw line.
+owned as (
+
+    select
+        *,
+        {% if var('retail_anonymous_lines') == 'customer_per_invoice' -%}
+        coalesce(customer_id, concat('anonymous-', invoice_id)) as owner_id
+        {% else -%}
+        customer_id as owner_id
+        {% endif -%}
+    from order_lines
+
+),
+
+-- Brings together what is compared below, before most is computed of it: a whole file may be read by one task. Lines of
+-- nobody have no other lines to be compared with but their own copies, which share a key.
+distributed as (
+
+    select
+        *,
+        if(owner_id is null, xxhash64(invoice_id, product_id, malformed_line), 0) as nobody_key
+    from owned
+    distribute by owner_id, nobody_key
+
+),
+
+-- Of two columns named alike md5() reads the one of distributed: the whole raw line.
 hashed as (
 
     select
@@ -21,11 +46,8 @@ hashed as (
         unit_price,
         country,
         customer_id is null as is_anonymous,
-        {% if var('retail_anonymous_lines') == 'customer_per_invoice' -%}
-        coalesce(customer_id, concat('anonymous-', invoice_id)) as customer_id,
-        {% else -%}
-        customer_id,
-        {% endif -%}
+        owner_id as customer_id,
+        nobody_key,
         case when quantity is null then quantity_text end as quantity_text,
         case when order_date is null then ordered_at_text end as ordered_at_text,
         case when unit_price is null then unit_price_text end as unit_price_text,
@@ -42,16 +64,14 @@ hashed as (
             coalesce(country, '\u0002'),
             coalesce(malformed_line, '\u0002')
         )) as content_hash
-    from order_lines
+    from distributed
 
 ),
 
--- Lines without a customer have no other lines to be compared with but their own copies.
 described as (
 
     select
         *,
-        coalesce(customer_id, content_hash) as customer_key,
         cast(quantity * unit_price as decimal(28, 4)) as line_amount,
         coalesce(
             {{ has_prefix('invoice_id', var('retail_adjustment_prefix')) }}
@@ -102,10 +122,10 @@ compared as (
 
     select
         *,
-        row_number() over (partition by customer_key order by content_hash) as place,
-        rank() over (partition by customer_key order by content_hash) as place_of_first_copy,
+        row_number() over (partition by customer_id, nobody_key order by content_hash) as place,
+        rank() over (partition by customer_id, nobody_key order by content_hash) as place_of_first_copy,
         max(line_reason is null and not is_return) over (
-            partition by customer_key
+            partition by customer_id, nobody_key
             order by content_hash
             rows between unbounded preceding and unbounded following
         ) as customer_has_purchase
