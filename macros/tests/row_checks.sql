@@ -4,10 +4,17 @@
   key:        columns that together identify a row; also tested for nulls
   not_null:   further columns without nulls
   conditions: name of a check: SQL condition that every row must meet; a null does not meet it
+  small:      at most some thousand rows: one task checks them all, without a shuffle
 #}
-{% test row_checks(model, key, not_null=[], conditions={}) %}
+{% test row_checks(model, key, not_null=[], conditions={}, small=false) %}
 
 with
+
+checked as (
+
+    select{% if small %} /*+ coalesce(1) */{% endif %} * from {{ model }}
+
+),
 
 counted as (
 
@@ -19,7 +26,7 @@ counted as (
         {%- for name, condition in conditions.items() %},
         count_if(not coalesce({{ condition }}, false)) as `{{ name }}`
         {%- endfor %}
-    from {{ model }}
+    from checked
 
 ),
 
