@@ -59,6 +59,7 @@ _MEASURES = (
     _column("smallest_share", DoubleType(), "Share of customers in the smallest segment, 0..1"),
 )
 
+_COUNTS = ("customers_measured", "customers_repeated")
 _MEASURE_NAMES = tuple(column.name for column in _MEASURES)
 
 _LIBRARY = _struct(
@@ -116,11 +117,13 @@ _CANDIDATE = _struct(
     _column("chosen", BooleanType(), "Whether this is the clustering of the model"),
     _column("algorithm", StringType(), "What clustered"),
     _column("reduced", BooleanType(), "Whether on principal components"),
-    _column("gap", DoubleType(), "Gap statistic, where the policy asks for it"),
+    _column("gap", DoubleType(), "Gap statistic, where asked for"),
     _column("gap_standard_error", DoubleType(), "Its standard error"),
     _column("stability", DoubleType(), "Mean adjusted Rand index of resamples, where asked for"),
     _column("noise_share", DoubleType(), "Share of customers in no segment, 0..1"),
     _column("agreement", DoubleType(), "Share of customers for whom scoring gives what it gave"),
+    _column("customers_measured", LongType(), "Customers that the measures are of"),
+    _column("customers_repeated", LongType(), "Customers that gap and stability are of"),
 )
 
 MODEL_SCHEMA = StructType(
@@ -243,7 +246,8 @@ def _model(values: Mapping[str, Any]) -> TrainedModel:
                 measures=_measures(item),
                 **{name: item[name] for name in _CANDIDATE.names if name not in _MEASURE_NAMES},
             )
-            for item in values["candidates"]
+            # Rows of before customers were counted have no such fields.
+            for item in ({**dict.fromkeys(_COUNTS), **found} for found in values["candidates"])
         ),
         assignment_rule=values["assignment_rule"],
         reduction=_reduction(values["reduction"]),

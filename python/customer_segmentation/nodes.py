@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -34,31 +34,40 @@ def train(
 ) -> DataFrame | None:
     """Train a model where one is due, and give the model table with it appended.
 
-    Training is due where no model is published, where the specification differs from that of the
-    newest model, and where ``meta["retrain"]`` asks for it. The new model's segment ids follow
-    those of the newest one with the same entity key.
+    Training is due where no model is published, where the specification is neither that of the
+    newest model nor that of the model in use, and where ``meta["retrain"]`` asks for it. The new
+    model's segment ids follow those of the newest one with the same entity key.
 
     Args:
         session: the Spark session.
         features: the feature mart, one row per entity, with a column ``as_of_date``.
         published: the relation that the model table is published under.
         meta: the dbt model's meta: ``segmentation``, the specification; ``overrides``, keys that
-            replace those of the specification; ``retrain``.
+            replace those of the specification; ``retrain``; ``promotions``, the model beside this
+            one that publishes the decisions on which model scores.
 
     Returns:
         All model rows, or None where nothing is trained and the published table stays as it is.
+        Rows of an older version of the library get the columns and fields of this one, as nulls.
 
     Raises:
         SpecificationError: the specification is wrong.
         InputError: the mart cannot be clustered.
     """
     specification = specification_of(meta, _WHERE)
-    history = _published(session, published)
+    stored = _published(session, published)
+    history = None if stored is None else _with_all_columns(session, stored)
     newest = newest_model(history) if history is not None else None
-    reason = _reason_to_train(specification, newest, retrain=bool(meta.get("retrain")))
+
+    def in_use() -> TrainedModel | None:
+        beside = f"{published}".rpartition(".")[0]
+        promotions = _published(session, f"{beside}.{meta['promotions']}".lstrip("."))
+        return None if history is None else _model_in_use(history, promotions)
+
+    reason = _reason_to_train(specification, newest, in_use, retrain=bool(meta.get("retrain")))
     if reason is None:
-        _progress("the newest model was trained by this specification, nothing to train")
-        return None
+        _progress("the model was trained by this specification, nothing to train")
+        return None if history is stored else history
 
     _progress(f"training: {reason}")
     check_training_columns(features.columns, specification)
@@ -67,7 +76,7 @@ def train(
     # From Arrow, as from Python rows Spark would start Python workers for this one row.
     arrow = pa.Table.from_pylist(to_rows(model), schema=_arrow_schema())
     row = session.createDataFrame(arrow, MODEL_SCHEMA)
-    return row if history is None else history.unionByName(row, allowMissingColumns=True)
+    return row if history is None else history.unionByName(row)
 
 
 def assign(
@@ -125,19 +134,14 @@ def scoring_model(models: DataFrame, promotions: DataFrame) -> TrainedModel:
     Raises:
         InputError: no model was ever promoted.
     """
-    decided = (
-        promotions.where(F.col("decision") != "held")
-        .orderBy(F.col("decided_at").desc(), F.col("model_id").desc())
-        .select("model_id")
-        .first()
-    )
-    if decided is None:
+    model = _model_in_use(models, promotions)
+    if model is None:
         raise InputError(
             "No model may score: every one misses a gate that holds it back, see "
             "<domain>_segment_promotions for which. Change the specification or its gates, or "
             "promote a model on purpose: segmentation models promote DOMAIN MODEL_ID."
         )
-    return _model(models, decided["model_id"])
+    return model
 
 
 def newest_model(models: DataFrame) -> TrainedModel | None:
@@ -149,6 +153,26 @@ def newest_model(models: DataFrame) -> TrainedModel | None:
 def _published(session: SparkSession, published: Any) -> DataFrame | None:
     name = str(published)
     return session.table(name) if session.catalog.tableExists(name) else None
+
+
+def _model_in_use(models: DataFrame, promotions: DataFrame | None) -> TrainedModel | None:
+    """The model of the newest decision that is not ``held``, None without one."""
+    decided = None
+    if promotions is not None:
+        decided = (
+            promotions.where(F.col("decision") != "held")
+            .orderBy(F.col("decided_at").desc(), F.col("model_id").desc())
+            .select("model_id")
+            .first()
+        )
+    return None if decided is None else _model(models, decided["model_id"])
+
+
+def _with_all_columns(session: SparkSession, stored: DataFrame) -> DataFrame:
+    """The model table itself, or with the columns and fields that it lacks, at any depth."""
+    if stored.schema.simpleString() == MODEL_SCHEMA.simpleString():
+        return stored
+    return session.createDataFrame([], MODEL_SCHEMA).unionByName(stored, allowMissingColumns=True)
 
 
 def _model(models: DataFrame, model_id: str) -> TrainedModel:
@@ -272,15 +296,23 @@ def _trained(
 
 
 def _reason_to_train(
-    specification: Specification, newest: TrainedModel | None, *, retrain: bool
+    specification: Specification,
+    newest: TrainedModel | None,
+    in_use: Callable[[], TrainedModel | None],
+    *,
+    retrain: bool,
 ) -> str | None:
     if newest is None:
         return "no model is published yet"
     if retrain:
         return "retraining was asked for"
-    if newest.specification_hash != specification.specification_hash:
-        return f"the specification differs from that of model {newest.model_id}"
-    return None
+    if newest.specification_hash == specification.specification_hash:
+        return None
+    used = in_use()
+    # After a rollback the specification may go back too.
+    if used is not None and used.specification_hash == specification.specification_hash:
+        return None
+    return f"the specification differs from that of model {newest.model_id}"
 
 
 def _arrow_schema() -> pa.Schema:

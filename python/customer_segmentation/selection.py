@@ -30,6 +30,8 @@ class Candidate:
         gap: Gap statistic; None where it was not asked for or is undefined.
         gap_standard_error: Of the gap; None with it.
         stability: Mean adjusted Rand index of bootstrap resamples; None where not asked for.
+        customers_measured: Customers that ``measures`` are of: all, or a sample of them.
+        customers_repeated: Customers that ``gap`` and ``stability`` are of; None without both.
         noise_share: Share of the customers that belong to no segment, 0..1.
         agreement: Share of the customers for whom the rule that scores gives what the algorithm
             gave, 0..1.
@@ -46,6 +48,8 @@ class Candidate:
     stability: float | None = None
     noise_share: float = 0.0
     agreement: float = 1.0
+    customers_measured: int | None = None
+    customers_repeated: int | None = None
 
 
 def choose_k(
@@ -115,6 +119,17 @@ def compared(chosen: Candidate, others: Sequence[Candidate]) -> str:
         f"of the clusterings compared, {_described(best)} has the highest silhouette, "
         f"{theirs:.4f}{noise}, {outcome} the {ours:.4f} of this model, {_described(chosen)}"
     )
+
+
+def beside_neighbours(chosen: Candidate, neighbours: Sequence[Candidate]) -> str:
+    """How a fixed k compares with those next to it, in words for the reason.
+
+    Args:
+        chosen: The clustering into the k of the specification.
+        neighbours: Those into one segment fewer and one more, at least one of them.
+    """
+    figures = " and ".join(f"{item.measures.silhouette:.4f} at k={item.k}" for item in neighbours)
+    return f"its silhouette is {chosen.measures.silhouette:.4f}, against {figures}"
 
 
 def elbow_of(ks: Sequence[int], inertias: Sequence[float]) -> int | None:

@@ -120,7 +120,7 @@ class Specification(Section):
         | Annotated[None, Tag(NO_K)],
         Discriminator(_k_kind),
     ] = Field(
-        default=None, validate_default=True, description=f"{WHOLE_K}, or {{min, max, choose}}"
+        default=None, validate_default=True, description=f"{WHOLE_K}, or {{min, max, choose, also}}"
     )
     random_seed: int = Field(
         default=42, ge=0, le=2**32 - 1, description="a whole number from 0 to 4294967295"
@@ -293,6 +293,13 @@ class Specification(Section):
         if isinstance(self.k, KRange):
             return tuple(range(self.k.min, self.k.max + 1))
         return () if self.k is None else (self.k,)
+
+    @property
+    def neighbouring_ks(self) -> tuple[int, ...]:
+        """Numbers of segments next to a fixed one, to compare it with; none where it is chosen."""
+        if self.k is None or isinstance(self.k, KRange):
+            return ()
+        return tuple(k for k in (self.k - 1, self.k + 1) if k >= LOWEST_K)
 
     def canonical_json(self) -> str:
         """Every setting with its value, defaults included, keys sorted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
     BaseModel,
@@ -33,6 +33,7 @@ Algorithm = Literal[
     "kmeans", "bisecting_kmeans", "gaussian_mixture", "agglomerative", "dbscan", "hdbscan"
 ]
 KPolicy = Literal["elbow", "silhouette", "calinski_harabasz", "davies_bouldin", "gap", "stability"]
+CostlyCriterion = Literal["gap", "stability"]
 Engine = Literal["auto", "memory", "spark"]
 Precision = Literal["float64", "float32"]
 GateDirection = Literal["at_least", "at_most"]
@@ -246,11 +247,20 @@ class Density(Section):
 
 
 class KRange(Section):
-    """Candidates for the number of segments and the policy that chooses one of them."""
+    """Candidates for the number of segments and the policy that chooses one of them.
+
+    ``also`` names criteria that cluster again many times, to be measured whatever the policy.
+    """
 
     min: WholeK = Field(description=WHOLE_K)
     max: WholeK = Field(description=WHOLE_K)
     choose: KPolicy = "elbow"
+    also: ListOf[CostlyCriterion] = Field(default=(), description="a list of gap, stability")
+
+    @property
+    def costly_criteria(self) -> set[str]:
+        """Criteria that cluster again and that are wanted of every candidate."""
+        return {item for item in get_args(CostlyCriterion) if item in (self.choose, *self.also)}
 
     @field_validator("max")
     @classmethod

@@ -14,7 +14,13 @@ from customer_segmentation.errors import InputError
 from customer_segmentation.gap import Gap, gap_statistic
 from customer_segmentation.measures import Measures, inertia, measure
 from customer_segmentation.sampling import random_sample
-from customer_segmentation.selection import Candidate, choose_k, compared, elbow_of
+from customer_segmentation.selection import (
+    Candidate,
+    beside_neighbours,
+    choose_k,
+    compared,
+    elbow_of,
+)
 from customer_segmentation.specification import (
     DENSITY_ALGORITHMS,
     Algorithm,
@@ -64,6 +70,7 @@ class _Tried:
             reduced=self.reduced,
             noise_share=self.clustering.noise_share,
             agreement=self.clustering.agreement,
+            customers_measured=len(self.clustering.labels),
         )
 
 
@@ -76,9 +83,10 @@ def sweep(
 ) -> Sweep:
     """Cluster by the specification's algorithm for every k, then by those it is compared with.
 
-    An algorithm that is only compared and cannot cluster the customers is left out, and the reason
-    says why. Gap statistic and stability are measured where the policy asks for them, on
-    ``spec.sample_size`` customers.
+    A fixed k is compared with the ks next to it, unless Spark clusters, where each takes as long
+    as the model. An algorithm or k that is only compared and cannot
+    cluster the customers is left out, and the reason says why. Gap statistic and stability are
+    measured where the specification asks for them, on ``spec.sample_size`` customers.
 
     Args:
         scaled: Scaled features (n, dimensions).
@@ -93,21 +101,46 @@ def sweep(
     spaces = {False: scaled} if reduced is None else {False: scaled, True: reduced}
     points = spaces[reduced is not None]
 
-    def tried(algorithm: Algorithm, *, reduced: bool) -> list[_Tried]:
-        return _try_all(spaces[reduced], algorithm, spec, reduced, say, cluster_all)
+    failures: list[str] = []
 
-    own = tried(spec.algorithm, reduced=reduced is not None)
-    others, failures = [], []
-    for algorithm, on_reduced in _compared(spec):
+    def tried(ks: Sequence[int | None], algorithm: Algorithm, *, reduced: bool) -> list[_Tried]:
+        return _try_all(spaces[reduced], ks, algorithm, spec, reduced, say, cluster_all)
+
+    def only_compared(
+        ks: Sequence[int | None], algorithm: Algorithm, name: str, *, reduced: bool
+    ) -> list[Candidate]:
         try:
-            others += tried(algorithm, reduced=on_reduced)
+            return [item.candidate() for item in tried(ks, algorithm, reduced=reduced)]
         except InputError as error:
-            failures.append(f"{algorithm} could not be compared: {error}")
+            failures.append(f"{name} could not be compared: {error}")
             say(failures[-1])
+            return []
+
+    on_reduced = reduced is not None
+    own = tried(_ks(spec, spec.algorithm), spec.algorithm, reduced=on_reduced)
+    neighbours = [
+        candidate
+        for k in (spec.neighbouring_ks if cluster_all is None else ())
+        for candidate in only_compared((k,), spec.algorithm, f"k={k}", reduced=on_reduced)
+    ]
+    others = [
+        candidate
+        for algorithm, space in _compared(spec)
+        for candidate in only_compared(_ks(spec, algorithm), algorithm, algorithm, reduced=space)
+    ]
     at, reason, candidates = _choose(own, points, spec)
-    beside = [item.candidate() for item in others]
-    words = [reason, *([compared(candidates[at], beside)] if beside else []), *failures]
-    return Sweep(own[at].clustering, own[at].measures, "; ".join(words), (*candidates, *beside))
+    words = [
+        reason,
+        *([beside_neighbours(candidates[at], neighbours)] if neighbours else []),
+        *([compared(candidates[at], others)] if others else []),
+        *failures,
+    ]
+    return Sweep(
+        own[at].clustering,
+        own[at].measures,
+        "; ".join(words),
+        (*candidates, *neighbours, *others),
+    )
 
 
 def cluster(
@@ -151,6 +184,7 @@ def _ks(spec: Specification, algorithm: Algorithm) -> Sequence[int | None]:
 
 def _try_all(
     points: FloatArray,
+    ks: Sequence[int | None],
     algorithm: Algorithm,
     spec: Specification,
     reduced: bool,
@@ -164,7 +198,6 @@ def _try_all(
             clustering = cluster_all(k, algorithm, reduced)
         return _Tried(clustering, measure(points, clustering.labels), algorithm, reduced)
 
-    ks = _ks(spec, algorithm)
     one_by_one = cluster_all is not None or algorithm in _PAIRWISE
     found = map(attempt, ks) if one_by_one else in_threads(attempt, ks, workers=_MOST_AT_A_TIME)
     tried = []
@@ -187,10 +220,9 @@ def _choose(
         reason = found if spec.k is None else f"k={spec.k} is fixed by the specification"
         return 0, reason, [replace(candidates[0], chosen=True)]
     ks, measures = list(spec.candidate_ks), [item.measures for item in own]
-    gaps = [_gap(item, points, spec) for item in own] if spec.k.choose == "gap" else []
-    stabilities = (
-        [_stability(item, points, spec) for item in own] if spec.k.choose == "stability" else []
-    )
+    costly = spec.k.costly_criteria
+    gaps = [_gap(item, points, spec) for item in own] if "gap" in costly else []
+    stabilities = [_stability(item, points, spec) for item in own] if "stability" in costly else []
     k, reason = choose_k(ks, measures, spec.k.choose, gaps=gaps, stabilities=stabilities)
     elbow = elbow_of(ks, [item.inertia for item in measures])
     described = [
@@ -201,6 +233,7 @@ def _choose(
             gap=gaps[at].value if gaps else None,
             gap_standard_error=gaps[at].standard_error if gaps else None,
             stability=stabilities[at] if stabilities else None,
+            customers_repeated=min(len(points), spec.sample_size) if costly else None,
         )
         for at, candidate in enumerate(candidates)
     ]

@@ -122,6 +122,7 @@ def test_skewed_customers_cost_the_same_in_both_engines(spark: Any) -> None:
     here = in_memory(frame, specification(k=there.k, features=features))
     assert inertia(there) == pytest.approx(inertia(here), rel=0.01)
     assert [item.k for item in there.candidates] == [2, 3, 4]
+    assert {item.customers_measured for item in there.candidates} == {200}
     positions, squared = assigned(frame, there)
     for at, segment in enumerate(there.segments):
         own = squared[positions == at]

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from pyspark.sql import functions as F  # noqa: N812
 
 from customer_segmentation import nodes
-from customer_segmentation.model_table import MODEL_SCHEMA, to_rows
+from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
 from customer_segmentation.specification import parse_specification
 from customer_segmentation.trained_model import TrainedModel
 from customer_segmentation.training import train
@@ -64,13 +65,67 @@ def test_a_new_model_continues_the_newest_one_that_its_gates_let_score(
         spark,
         spark.createDataFrame(customers),
         published="nodes_models",
-        meta={"segmentation": SPECIFICATION},
+        meta={"segmentation": SPECIFICATION, "promotions": "nodes_nothing"},
     )
     assert found is not None
     new = found.orderBy(found.trained_at.desc()).first()
     assert found.count() == 3
     assert new.previous_model_id == good.model_id
     assert sorted(item.segment_id for item in new.segments) == [1, 2, 3]
+
+
+def test_a_specification_that_goes_back_with_a_rollback_trains_nothing(
+    spark: Any, customers: pd.DataFrame
+) -> None:
+    old, new = trained(customers, 1), trained(customers, 2, k=2)
+    model_table(spark, old, new).createOrReplaceTempView("nodes_models")
+
+    def node(decided: TrainedModel) -> Any:
+        spark.createDataFrame(
+            [(decided.model_id, datetime(2024, 2, 3, tzinfo=timezone.utc), "promoted")],
+            "model_id string, decided_at timestamp, decision string",
+        ).createOrReplaceTempView("nodes_promotions")
+        return nodes.train(
+            spark,
+            spark.createDataFrame(customers),
+            published="nodes_models",
+            meta={"segmentation": SPECIFICATION, "promotions": "nodes_promotions"},
+        )
+
+    assert node(decided=old) is None
+    assert node(decided=new).count() == 3
+
+
+def test_rows_of_an_older_version_get_the_columns_of_this_one(
+    spark: Any, customers: pd.DataFrame
+) -> None:
+    model = trained(customers, 1)
+    older = (
+        model_table(spark, model)
+        .withColumn(
+            "candidates",
+            F.transform("candidates", lambda item: item.dropFields("customers_measured")),
+        )
+        .drop("stability")
+    )
+    older.createOrReplaceTempView("nodes_models")
+    for meta in ({"segmentation": SPECIFICATION}, {"segmentation": {**SPECIFICATION, "k": 2}}):
+        found = nodes.train(
+            spark,
+            spark.createDataFrame(customers),
+            published="nodes_models",
+            meta={**meta, "promotions": "nodes_nothing"},
+        )
+        assert found is not None
+        assert found.schema.simpleString() == MODEL_SCHEMA.simpleString()
+        row = found.orderBy("trained_at").first()
+        assert row.stability is None
+        assert [item.customers_measured for item in row.candidates] == [None] * 3
+        assert [item.silhouette for item in row.candidates] == [
+            item.measures.silhouette for item in model.candidates
+        ]
+        assert from_row(row).candidates[0].customers_measured is None
+        assert from_row(row).segments == model.segments
 
 
 def test_a_scoring_by_a_model_whose_column_is_gone_is_not_compared(

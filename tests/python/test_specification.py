@@ -135,7 +135,7 @@ def test_canonical_json_holds_every_setting() -> None:
             {**gate, "at_most": 0, "measure": "dominant_features"},
             {**gate, "at_least": 0.8, "measure": "surrogate_fidelity"},
         ],
-        "k": {"choose": "elbow", "max": 10, "min": 2},
+        "k": {"also": [], "choose": "elbow", "max": 10, "min": 2},
         "memory_budget_mb": None,
         "missing": "error",
         "ordering": {"direction": "descending", "measure": "net_revenue_lifetime"},
@@ -287,6 +287,9 @@ def test_a_wrong_choice_lists_the_choices_and_the_nearest() -> None:
         "algorithm: 'birch' is not allowed; allowed: kmeans, bisecting_kmeans, gaussian_mixture, "
         "agglomerative, dbscan, hdbscan"
     )
+    assert problem(k={"min": 2, "max": 5, "also": ["gap", "elbow"]}) == (
+        "k.also[1]: 'elbow' is not allowed; allowed: gap, stability"
+    )
     assert problem(k={"min": 2, "max": 5, "choose": "silhouettes"}) == (
         "k.choose: 'silhouettes' is not allowed; allowed: elbow, silhouette, calinski_harabasz, "
         "davies_bouldin, gap, stability; did you mean silhouette?"
@@ -312,7 +315,7 @@ def test_an_unknown_key_lists_the_keys_of_its_section_and_the_nearest() -> None:
         "allowed: name, encoding, transform, lower, upper, rare_below; did you mean transform?"
     )
     assert problem(k={"min": 2, "max": 5, "policy": "elbow"}) == (
-        "k.policy: unknown key; allowed: min, max, choose"
+        "k.policy: unknown key; allowed: min, max, choose, also"
     )
     assert problem(stability={"seed": 3}) == (
         "stability.seed: unknown key; allowed: seeds, resamples; did you mean seeds?"
@@ -338,7 +341,7 @@ def test_a_key_that_is_not_text(key: Any, path: str) -> None:
     assert found.startswith(f"{path}: unknown key; allowed: entity_key, features, ")
     joint = path if path.startswith("[") else f".{path}"
     assert problem(k={"min": 2, "max": 3, key: 1}) == (
-        f"k{joint}: unknown key; allowed: min, max, choose"
+        f"k{joint}: unknown key; allowed: min, max, choose, also"
     )
     assert problem(features=["a", {"name": "b", key: 1}]).startswith(
         f"features[1]{joint}: unknown key; allowed: name, encoding, "
@@ -348,7 +351,8 @@ def test_a_key_that_is_not_text(key: Any, path: str) -> None:
 @pytest.mark.parametrize("k", ["4", 4.0, True, [4], 1, 51])
 def test_k_is_a_whole_number_from_2_to_50(k: object) -> None:
     assert problem(k=k) == (
-        f"k: {k!r} is not allowed; allowed: a whole number from 2 to 50, or {{min, max, choose}}"
+        f"k: {k!r} is not allowed; allowed: a whole number from 2 to 50, "
+        "or {min, max, choose, also}"
     )
 
 
@@ -360,7 +364,7 @@ def test_k_at_its_bounds(k: Any) -> None:
 def test_k_is_needed_unless_the_algorithm_finds_it() -> None:
     without = settings()
     del without["k"]
-    missing = ("k: missing; give a whole number from 2 to 50, or {min, max, choose}",)
+    missing = ("k: missing; give a whole number from 2 to 50, or {min, max, choose, also}",)
     assert problems(without) == missing
     assert problems({**without, "k": None}) == missing
     assert problems({**without, "algorithm": "agglomerative"}) == missing

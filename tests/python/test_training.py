@@ -185,12 +185,52 @@ def test_decimals_from_spark_train_as_doubles_do() -> None:
     assert trained(decimals) == trained(frame)
 
 
-def test_fixed_k_has_one_candidate() -> None:
-    model = trained(planted())
+def test_a_fixed_k_is_compared_with_those_next_to_it() -> None:
+    frame = planted()
+    model = trained(frame)
     assert model.k == 3
-    assert model.k_reason == "k=3 is fixed by the specification"
-    (candidate,) = model.candidates
-    assert (candidate.k, candidate.chosen, candidate.measures) == (3, True, model.measures)
+    assert [(item.k, item.chosen) for item in model.candidates] == [
+        (3, True),
+        (2, False),
+        (4, False),
+    ]
+    alone = {k: trained(frame, specification(k=k)).measures for k in (2, 3, 4)}
+    assert {item.k: item.measures for item in model.candidates} == alone
+    assert model.k_reason == (
+        f"k=3 is fixed by the specification; its silhouette is {alone[3].silhouette:.4f}, against "
+        f"{alone[2].silhouette:.4f} at k=2 and {alone[4].silhouette:.4f} at k=4"
+    )
+
+
+def test_a_neighbour_that_is_no_clustering_is_told_and_stops_nothing() -> None:
+    frame = planted()
+    values = {"orders": [1.0, 5, 9], "revenue": [1.0, 50, 9]}
+    for name, choices in values.items():
+        frame[name] = np.array(choices)[np.arange(len(frame)) % 3]
+    model = trained(frame)
+    assert [item.k for item in model.candidates] == [3, 2]
+    assert "k=4 could not be compared: " in model.k_reason
+
+
+@pytest.mark.parametrize("sample_size", [20_000, 100])
+def test_costly_criteria_are_stored_whatever_chooses(sample_size: int) -> None:
+    def candidates(**k: Any) -> Any:
+        spec = specification(k={"min": 2, "max": 4, **k}, sample_size=sample_size)
+        return trained(planted(), spec).candidates
+
+    def figures(found: Any, *names: str) -> Any:
+        return [[getattr(item, name) for name in names] for item in found]
+
+    beside = candidates(choose="silhouette", also=["gap", "stability"])
+    gap = ("gap", "gap_standard_error")
+    assert figures(beside, *gap) == figures(candidates(choose="gap"), *gap)
+    assert figures(beside, "stability") == figures(candidates(choose="stability"), "stability")
+    size = len(planted())
+    assert figures(beside, "customers_measured") == [[size]] * 3
+    assert figures(beside, "customers_repeated") == [[min(size, sample_size)]] * 3
+    assert not any(None in row for row in figures(beside, *gap, "stability"))
+    plain = candidates(choose="silhouette")
+    assert figures(plain, *gap, "stability", "customers_repeated") == [[None] * 4] * 3
 
 
 @pytest.mark.parametrize("policy", ["elbow", "silhouette", "calinski_harabasz", "davies_bouldin"])
@@ -394,11 +434,13 @@ def test_compared_clusterings_are_those_of_models_of_their_own() -> None:
             reduction=components, compare={"algorithms": ["agglomerative"], "unreduced": True}
         ),
     )
-    found = {(item.algorithm, item.reduced): item.measures for item in model.candidates}
+    found = {
+        (item.algorithm, item.reduced): item.measures for item in model.candidates if item.k == 3
+    }
     ward = trained(frame, specification(reduction=components, algorithm="agglomerative"))
     assert found == {
         ("kmeans", True): trained(frame, specification(reduction=components)).measures,
         ("agglomerative", True): ward.measures,
         ("kmeans", False): trained(frame).measures,
     }
-    assert [item.chosen for item in model.candidates] == [True, False, False]
+    assert [item.chosen for item in model.candidates] == [True] + 4 * [False]

@@ -36,6 +36,8 @@ select
     candidate.stability,
     candidate.noise_share,
     candidate.agreement,
+    candidate.customers_measured,
+    candidate.customers_repeated,
     candidate.elbow as is_elbow,
     candidate.chosen as is_chosen
 from candidates
