@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from math import fsum
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ class FeatureAudit:
     """Figures of one feature as the mart has it, before any transform.
 
     A null, NaN or infinite value is missing; the others are known. Figures of known values are
-    None where there are none.
+    None where there are none, those of numbers also where the feature is encoded.
 
     Attributes:
         feature: Column of the feature mart.
@@ -141,6 +142,19 @@ def audit_features(
     return audits, _correlations(sampled, missing, correlation_threshold)
 
 
+def audit_encoded_features(frame: pd.DataFrame, names: Sequence[str]) -> tuple[FeatureAudit, ...]:
+    """Audit features that stand for levels: shares and the number of levels, and no moments.
+
+    Advice is given on missing values and on features that are (nearly) constant.
+
+    Args:
+        frame: One row per customer with the columns ``names``; values are text, numbers or
+            booleans.
+        names: Features with encoding ``binary`` or ``one_hot``.
+    """
+    return tuple(_audit_levels(name, frame[name]) for name in names)
+
+
 def _known(frame: pd.DataFrame, name: str) -> FloatArray:
     values = numeric_column(frame, name)
     return np.where(np.isfinite(values), values, np.nan)
@@ -150,11 +164,7 @@ def _audit(name: str, column: FloatArray, transform: Transform) -> FeatureAudit:
     values = column[~np.isnan(column)]
     row_count = len(column)
     if not len(values):
-        share = 1.0 if row_count else None
-        nothing = None if row_count == 0 else "No customer has a value: remove it."
-        return FeatureAudit(
-            name, row_count, share, None, None, 0, None, None, None, None, None, nothing
-        )
+        return _without_values(name, row_count)
     unique, counts = np.unique(values, return_counts=True)
     mean, deviation, skewness = _moments(values)
     audit = FeatureAudit(
@@ -171,15 +181,57 @@ def _audit(name: str, column: FloatArray, transform: Transform) -> FeatureAudit:
         skewness=skewness,
         advice=None,
     )
-    findings = _findings(audit, float(unique[counts.argmax()]), transform)
-    missing = row_count - len(values)
-    if missing:
-        findings.insert(
-            0,
-            f"{missing} of {row_count} values are missing or infinite: fill them in the mart, or "
-            "leave those customers out.",
-        )
-    return replace(audit, advice=" ".join(findings) or None)
+    top_value = f"{float(unique[counts.argmax()]):g}"
+    if skewness is None:
+        findings = [_constant(top_value)]
+    else:
+        findings = [
+            *_nearly_constant(audit, top_value),
+            *_findings(audit, skewness, transform),
+        ]
+    return replace(audit, advice=_advice(row_count - len(values), row_count, findings))
+
+
+def _audit_levels(name: str, column: pd.Series[Any]) -> FeatureAudit:
+    counts = column.value_counts()
+    row_count, known = len(column), int(counts.sum())
+    if not known:
+        return _without_values(name, row_count)
+    audit = replace(
+        _without_values(name, row_count),
+        missing_share=(row_count - known) / row_count,
+        top_value_share=float(counts.iloc[0] / known),
+        unique_values=len(counts),
+    )
+    top_value = f"{counts.index[0]}"
+    findings = [_constant(top_value)] if len(counts) == 1 else _nearly_constant(audit, top_value)
+    return replace(audit, advice=_advice(row_count - known, row_count, findings))
+
+
+def _without_values(name: str, row_count: int) -> FeatureAudit:
+    return FeatureAudit(
+        feature=name,
+        row_count=row_count,
+        missing_share=1.0 if row_count else None,
+        zero_share=None,
+        top_value_share=None,
+        unique_values=0,
+        minimum=None,
+        maximum=None,
+        mean=None,
+        standard_deviation=None,
+        skewness=None,
+        advice="No customer has a value: remove it." if row_count else None,
+    )
+
+
+def _advice(missing: int, row_count: int, findings: Sequence[str]) -> str | None:
+    """Sentences on missing values and on the known ones, None without any."""
+    absent = (
+        f"{missing} of {row_count} values are missing or infinite: fill them in the mart, or "
+        "leave those customers out."
+    )
+    return " ".join([*([absent] if missing else []), *findings]) or None
 
 
 def _moments(values: FloatArray) -> tuple[float, float, float | None]:
@@ -195,27 +247,33 @@ def _moments(values: FloatArray) -> tuple[float, float, float | None]:
     return float(np.ldexp(mean, exponent)), float(np.ldexp(deviation, exponent)), skewness
 
 
-def _findings(audit: FeatureAudit, top_value: float, transform: Transform) -> list[str]:
-    """What is weak about the known values."""
-    if audit.skewness is None:
-        return [f"Every value is {top_value:g}, so it tells no customers apart: remove it."]
-    findings = []
+def _constant(value: str) -> str:
+    return f"Every value is {value}, so it tells no customers apart: remove it."
+
+
+def _nearly_constant(audit: FeatureAudit, top_value: str) -> list[str]:
+    share = audit.top_value_share or 0.0
+    if share < NEARLY_CONSTANT_SHARE:
+        return []
+    return [
+        f"{share:.1%} of the values are {top_value}, so it tells few customers apart: remove it."
+    ]
+
+
+def _findings(audit: FeatureAudit, skewness: float, transform: Transform) -> list[str]:
+    """What is weak about numbers that are not all the same, besides one that most of them are."""
+    findings: list[str] = []
     top_share, zero_share = audit.top_value_share or 0.0, audit.zero_share or 0.0
-    if top_share >= NEARLY_CONSTANT_SHARE:
-        findings.append(
-            f"{top_share:.1%} of the values are {top_value:g}, so it tells few customers apart: "
-            "remove it."
-        )
     if audit.unique_values <= _YES_OR_NO:
         return findings
     if zero_share >= MOSTLY_ZERO_SHARE and top_share < NEARLY_CONSTANT_SHARE:
         findings.append(
             f"{zero_share:.1%} of the values are 0: consider a yes/no feature in its place."
         )
-    if abs(audit.skewness) > SKEWED and transform == "none":
-        evens_out = audit.skewness > 0 and audit.minimum is not None and audit.minimum >= 0
+    if abs(skewness) > SKEWED and transform == "none":
+        evens_out = skewness > 0 and audit.minimum is not None and audit.minimum >= 0
         findings.append(
-            f"Its skewness is {audit.skewness:.1f}: consider transform "
+            f"Its skewness is {skewness:.1f}: consider transform "
             f"{'log1p' if evens_out else 'winsorize'}."
         )
     return findings

@@ -21,7 +21,12 @@ from customer_segmentation.alignment import (
     first_alignment,
 )
 from customer_segmentation.arrays import FloatArray, Labels
-from customer_segmentation.audit import FeatureAudit, FeatureCorrelation, audit_features
+from customer_segmentation.audit import (
+    FeatureAudit,
+    FeatureCorrelation,
+    audit_encoded_features,
+    audit_features,
+)
 from customer_segmentation.distances import squared_to_own
 from customer_segmentation.errors import InputError
 from customer_segmentation.measures import Measures
@@ -175,8 +180,8 @@ def train(
 def audited(
     customers: pd.DataFrame, spec: Specification, say: Callable[[str], None]
 ) -> tuple[tuple[FeatureAudit, ...], tuple[FeatureCorrelation, ...]]:
-    """What is weak about the numeric features, and which of them say nearly the same."""
-    audits, correlations = audit_features(
+    """What is weak about the features, and which of the numeric ones say nearly the same."""
+    numeric, correlations = audit_features(
         customers,
         _numeric_features(spec),
         correlation_threshold=spec.audit.correlation_threshold,
@@ -184,10 +189,13 @@ def audited(
         random_seed=spec.random_seed,
         sample_size=spec.sample_size,
     )
+    encoded = [item.name for item in spec.features if item.encoding != "numeric"]
+    of = {audit.feature: audit for audit in (*numeric, *audit_encoded_features(customers, encoded))}
+    audits = tuple(of[name] for name in spec.feature_names)
     for text in (*(item.advice for item in audits), *(item.reason for item in correlations)):
         if text:
             say(text)
-    say(f"{len(audits)} numeric features audited")
+    say(f"{len(audits)} features audited")
     return audits, correlations
 
 

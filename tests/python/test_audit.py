@@ -12,7 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from customer_segmentation.audit import FeatureAudit, FeatureCorrelation, audit_features
+from customer_segmentation.audit import (
+    FeatureAudit,
+    FeatureCorrelation,
+    audit_encoded_features,
+    audit_features,
+)
 from customer_segmentation.errors import InputError
 from customer_segmentation.sampling import random_sample
 from customer_segmentation.specification import Transform
@@ -175,6 +180,29 @@ def test_a_text_column_is_refused() -> None:
 )
 def test_advice(values: list[Any], transform: Transform, advice: str | None) -> None:
     assert audit(np.array(values, dtype=float), transform).advice == advice
+
+
+@pytest.mark.parametrize(
+    ("values", "missing", "top", "levels", "advice"),
+    [
+        (["web", "shop", "web", "web"], 0, 0.75, 2, None),
+        ([True, False, None, False], 0.25, 2 / 3, 2, "1 of 4 values are missing"),
+        (["web"] * 19 + ["shop"], 0, 0.95, 2, "95.0% of the values are web, so it tells few"),
+        ([1, 1, 1], 0, 1, 1, "Every value is 1, so it tells no customers apart"),
+        ([None, None], 1, None, 0, "No customer has a value"),
+    ],
+)
+def test_features_that_stand_for_levels(
+    values: list[Any], missing: float, top: float | None, levels: int, advice: str | None
+) -> None:
+    frame = pd.DataFrame({"channel": pd.Series(values, dtype=object)})
+    (found,) = audit_encoded_features(frame, ["channel"])
+    assert (found.feature, found.row_count, found.unique_values) == ("channel", len(values), levels)
+    assert found.missing_share == missing
+    assert found.top_value_share == pytest.approx(top)
+    assert {found.zero_share, found.mean, found.maximum, found.skewness} == {None}
+    assert (found.advice or "").startswith(advice or "")
+    assert bool(found.advice) == bool(advice)
 
 
 def test_an_empty_mart_has_no_figures() -> None:

@@ -268,7 +268,7 @@ def test_progress_reports_each_candidate() -> None:
     lines: list[str] = []
     trained(planted(), specification(k={"min": 2, "max": 6}), progress=lines.append)
     assert lines[:2] == [
-        "2 numeric features audited",
+        "2 features audited",
         "140 customers x 2 features read and scaled",
     ]
     tried = [line.split(":")[0] for line in lines[2:7]]
@@ -332,9 +332,18 @@ def test_centroids_of_encoded_columns_are_shares() -> None:
         means = indicators[ids == segment.segment_id].mean()
         assert [item.original for item in segment.centroid] == pytest.approx(list(means[names]))
     assert model.report is not None
-    assert [item.feature for item in model.report.feature_audit] == ["orders"]
     assert {item.feature for item in model.report.segment_differences} == {"orders"}
     assert [item.feature for item in model.report.feature_importances] == names
+
+
+def test_every_feature_is_audited_in_the_order_of_the_specification() -> None:
+    spec = specification(features=ENCODED, stability={"seeds": 1, "resamples": 1})
+    report = trained(with_members(planted()), spec).report
+    assert report is not None
+    assert tuple(item.feature for item in report.feature_audit) == spec.feature_names
+    levels = {item.feature: item.unique_values for item in report.feature_audit}
+    assert (levels["group"], levels["member"]) == (3, 2)
+    assert report.feature_correlations == ()
 
 
 def test_only_encoded_features_and_their_components() -> None:
@@ -344,7 +353,7 @@ def test_only_encoded_features_and_their_components() -> None:
         specification(features=ENCODED[1:], reduction={"method": "pca", "components": 2}),
     )
     assert model.report is not None
-    assert (model.report.feature_audit, model.report.surrogate) == ((), None)
+    assert (model.report.feature_correlations, model.report.surrogate) == ((), None)
     assert model.reduction is not None
     assert [item.feature for item in model.reduction.centres] == [
         item.name for item in model.features
