@@ -15,7 +15,7 @@ from scipy.stats import rankdata
 
 from customer_segmentation.algorithms import in_threads
 from customer_segmentation.arrays import FloatArray
-from customer_segmentation.preprocessing import numeric_column
+from customer_segmentation.preprocessing import level_texts, numeric_column
 from customer_segmentation.sampling import random_sample
 from customer_segmentation.specification import Transform
 
@@ -152,7 +152,7 @@ def audit_encoded_features(frame: pd.DataFrame, names: Sequence[str]) -> tuple[F
             booleans.
         names: Features with encoding ``binary`` or ``one_hot``.
     """
-    return tuple(_audit_levels(name, frame[name]) for name in names)
+    return tuple(_audit_levels(name, level_texts(frame, name)) for name in names)
 
 
 def _known(frame: pd.DataFrame, name: str) -> FloatArray:

@@ -59,12 +59,14 @@ def train(
     history = None if stored is None else _with_all_columns(session, stored)
     newest = newest_model(history) if history is not None else None
 
-    def in_use() -> TrainedModel | None:
-        beside = f"{published}".rpartition(".")[0]
-        promotions = _published(session, f"{beside}.{meta['promotions']}".lstrip("."))
-        return None if history is None else _model_in_use(history, promotions)
+    def hash_in_use() -> str | None:
+        schema, name = f"{published}".rpartition(".")[0], meta.get("promotions")
+        promotions = _published(session, f"{schema}.{name}") if name else None
+        if history is None or newest is None or promotions is None:
+            return None
+        return _specification_in_use(history, newest, promotions)
 
-    reason = _reason_to_train(specification, newest, in_use, retrain=bool(meta.get("retrain")))
+    reason = _reason_to_train(specification, newest, hash_in_use, retrain=bool(meta.get("retrain")))
     if reason is None:
         _progress("the model was trained by this specification, nothing to train")
         return None if history is stored else history
@@ -76,7 +78,7 @@ def train(
     # From Arrow, as from Python rows Spark would start Python workers for this one row.
     arrow = pa.Table.from_pylist(to_rows(model), schema=_arrow_schema())
     row = session.createDataFrame(arrow, MODEL_SCHEMA)
-    return row if history is None else history.unionByName(row)
+    return row if history is None else history.unionByName(row, allowMissingColumns=True)
 
 
 def assign(
@@ -134,14 +136,14 @@ def scoring_model(models: DataFrame, promotions: DataFrame) -> TrainedModel:
     Raises:
         InputError: no model was ever promoted.
     """
-    model = _model_in_use(models, promotions)
-    if model is None:
+    decided = _decided(promotions)
+    if decided is None:
         raise InputError(
             "No model may score: every one misses a gate that holds it back, see "
             "<domain>_segment_promotions for which. Change the specification or its gates, or "
             "promote a model on purpose: segmentation models promote DOMAIN MODEL_ID."
         )
-    return model
+    return _model(models, decided)
 
 
 def newest_model(models: DataFrame) -> TrainedModel | None:
@@ -155,24 +157,39 @@ def _published(session: SparkSession, published: Any) -> DataFrame | None:
     return session.table(name) if session.catalog.tableExists(name) else None
 
 
-def _model_in_use(models: DataFrame, promotions: DataFrame | None) -> TrainedModel | None:
+def _decided(promotions: DataFrame) -> str | None:
     """The model of the newest decision that is not ``held``, None without one."""
-    decided = None
-    if promotions is not None:
-        decided = (
-            promotions.where(F.col("decision") != "held")
-            .orderBy(F.col("decided_at").desc(), F.col("model_id").desc())
-            .select("model_id")
-            .first()
-        )
-    return None if decided is None else _model(models, decided["model_id"])
+    decided = (
+        promotions.where(F.col("decision") != "held")
+        .orderBy(F.col("decided_at").desc(), F.col("model_id").desc())
+        .select("model_id")
+        .first()
+    )
+    return None if decided is None else str(decided["model_id"])
+
+
+def _specification_in_use(
+    history: DataFrame, newest: TrainedModel, promotions: DataFrame
+) -> str | None:
+    """Hash of the specification of the model that scores and will score after this build.
+
+    None where that is not known: on the newest model nothing was decided yet, or the one decided
+    for is gone.
+    """
+    if promotions.where(F.col("model_id") == newest.model_id).isEmpty():
+        return None
+    used = history.where(F.col("model_id") == F.lit(_decided(promotions)))
+    row = used.select("specification_hash").first()
+    return None if row is None else str(row["specification_hash"])
 
 
 def _with_all_columns(session: SparkSession, stored: DataFrame) -> DataFrame:
     """The model table itself, or with the columns and fields that it lacks, at any depth."""
     if stored.schema.simpleString() == MODEL_SCHEMA.simpleString():
         return stored
-    return session.createDataFrame([], MODEL_SCHEMA).unionByName(stored, allowMissingColumns=True)
+    nothing = session.createDataFrame([], MODEL_SCHEMA)
+    both = stored.unionByName(nothing, allowMissingColumns=True)
+    return stored if both.schema.simpleString() == stored.schema.simpleString() else both
 
 
 def _model(models: DataFrame, model_id: str) -> TrainedModel:
@@ -298,7 +315,7 @@ def _trained(
 def _reason_to_train(
     specification: Specification,
     newest: TrainedModel | None,
-    in_use: Callable[[], TrainedModel | None],
+    hash_in_use: Callable[[], str | None],
     *,
     retrain: bool,
 ) -> str | None:
@@ -308,9 +325,8 @@ def _reason_to_train(
         return "retraining was asked for"
     if newest.specification_hash == specification.specification_hash:
         return None
-    used = in_use()
     # After a rollback the specification may go back too.
-    if used is not None and used.specification_hash == specification.specification_hash:
+    if hash_in_use() == specification.specification_hash:
         return None
     return f"the specification differs from that of model {newest.model_id}"
 

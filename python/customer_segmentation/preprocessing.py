@@ -287,6 +287,11 @@ def _encoded_column(frame: pd.DataFrame, name: str) -> tuple[Level, pd.Series]:
     return "number", pd.Series(np.where(np.isfinite(numbers), numbers, np.nan))
 
 
+def level_texts(frame: pd.DataFrame, name: str) -> pd.Series:
+    """The values of an encoded column as the levels of a model are written; missing is null."""
+    return _encoded_column(frame, name)[1].map(_as_text, na_action="ignore")
+
+
 def _text_column(frame: pd.DataFrame, name: str) -> pd.Series:
     kind, values = _encoded_column(frame, name)
     if kind != "text":

@@ -30,7 +30,8 @@ class Candidate:
         gap: Gap statistic; None where it was not asked for or is undefined.
         gap_standard_error: Of the gap; None with it.
         stability: Mean adjusted Rand index of bootstrap resamples; None where not asked for.
-        customers_measured: Customers that ``measures`` are of: all, or a sample of them.
+        customers_measured: Customers that ``measures`` are of: all without noise, or as many of a
+            sample.
         customers_repeated: Customers that ``gap`` and ``stability`` are of; None without both.
         noise_share: Share of the customers that belong to no segment, 0..1.
         agreement: Share of the customers for whom the rule that scores gives what the algorithm
@@ -116,8 +117,9 @@ def compared(chosen: Candidate, others: Sequence[Candidate]) -> str:
     outcome = "higher than" if theirs > ours else "equal to" if theirs == ours else "lower than"
     noise = f" with {best.noise_share:.1%} noise" if best.noise_share else ""
     return (
-        f"of the clusterings compared, {_described(best)} has the highest silhouette, "
-        f"{theirs:.4f}{noise}, {outcome} the {ours:.4f} of this model, {_described(chosen)}"
+        f"of the other algorithms and features compared, {_described(best)} has the highest "
+        f"silhouette, {theirs:.4f}{noise}, {outcome} the {ours:.4f} of this model, "
+        f"{_described(chosen)}"
     )
 
 

@@ -299,7 +299,7 @@ class Specification(Section):
         """Numbers of segments next to a fixed one, to compare it with; none where it is chosen."""
         if self.k is None or isinstance(self.k, KRange):
             return ()
-        return tuple(k for k in (self.k - 1, self.k + 1) if k >= LOWEST_K)
+        return tuple(k for k in (self.k - 1, self.k + 1) if LOWEST_K <= k <= HIGHEST_K)
 
     def canonical_json(self) -> str:
         """Every setting with its value, defaults included, keys sorted."""

@@ -257,6 +257,21 @@ class KRange(Section):
     choose: KPolicy = "elbow"
     also: ListOf[CostlyCriterion] = Field(default=(), description="a list of gap, stability")
 
+    @field_validator("also")
+    @classmethod
+    def _beside_choose(
+        cls, also: tuple[CostlyCriterion, ...], info: ValidationInfo
+    ) -> tuple[CostlyCriterion, ...]:
+        problems: list[Problem] = []
+        for at, item in enumerate(also):
+            if item == info.data.get("choose"):
+                problems.append(((at,), f"{item!r} is what chooses and is measured; remove it"))
+            elif item in also[:at]:
+                problems.append(((at,), f"{item!r} is listed more than once; keep one of them"))
+        if problems:
+            raise broken_rules(problems)
+        return tuple(sorted(also))
+
     @property
     def costly_criteria(self) -> set[str]:
         """Criteria that cluster again and that are wanted of every candidate."""

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from customer_segmentation.algorithms import Clustering, DensitySettings, fit, in_threads
+from customer_segmentation.algorithms import NOISE, Clustering, DensitySettings, fit, in_threads
 from customer_segmentation.arrays import FloatArray
 from customer_segmentation.errors import InputError
 from customer_segmentation.gap import Gap, gap_statistic
 from customer_segmentation.measures import Measures, inertia, measure
+from customer_segmentation.preprocessing import check_distinct_rows
 from customer_segmentation.sampling import random_sample
 from customer_segmentation.selection import (
     Candidate,
@@ -70,7 +71,7 @@ class _Tried:
             reduced=self.reduced,
             noise_share=self.clustering.noise_share,
             agreement=self.clustering.agreement,
-            customers_measured=len(self.clustering.labels),
+            customers_measured=int(np.count_nonzero(self.clustering.labels != NOISE)),
         )
 
 
@@ -110,6 +111,7 @@ def sweep(
         ks: Sequence[int | None], algorithm: Algorithm, name: str, *, reduced: bool
     ) -> list[Candidate]:
         try:
+            check_distinct_rows(scaled, max(k or 1 for k in ks))
             return [item.candidate() for item in tried(ks, algorithm, reduced=reduced)]
         except InputError as error:
             failures.append(f"{name} could not be compared: {error}")
@@ -250,14 +252,17 @@ def _gap(tried: _Tried, points: FloatArray, spec: Specification) -> Gap:
         again = repetition(spec, k)(reference, seed)
         return inertia(reference, again.labels)
 
-    return gap_statistic(
-        points,
-        found,
-        cluster_inertia,
-        k=tried.clustering.k,
-        references=GAP_REFERENCES,
-        random_seed=spec.random_seed,
-    )
+    try:
+        return gap_statistic(
+            points,
+            found,
+            cluster_inertia,
+            k=tried.clustering.k,
+            references=GAP_REFERENCES,
+            random_seed=spec.random_seed,
+        )
+    except InputError:  # Of reference data, which no customer is in: there is no gap, that is all.
+        return Gap(GAP_REFERENCES, None, None)
 
 
 def _stability(tried: _Tried, points: FloatArray, spec: Specification) -> float:

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-# Those of profiles.yml.example.
-JAVA_OPTIONS = "-XX:+UseParallelGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+# Those of profiles.yml.example, but for the size that it starts with.
+JAVA_OPTIONS = (
+    "-XX:+UseParallelGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
+    " -XX:MetaspaceSize=256m -XX:CompileThresholdScaling=0.4"
+)
 
 
 class Project:

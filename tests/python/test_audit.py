@@ -189,6 +189,8 @@ def test_advice(values: list[Any], transform: Transform, advice: str | None) -> 
         ([True, False, None, False], 0.25, 2 / 3, 2, "1 of 4 values are missing"),
         (["web"] * 19 + ["shop"], 0, 0.95, 2, "95.0% of the values are web, so it tells few"),
         ([1, 1, 1], 0, 1, 1, "Every value is 1, so it tells no customers apart"),
+        ([1.0, 0.0, np.inf, np.nan], 0.5, 0.5, 2, "2 of 4 values are missing"),
+        ([True, True], 0, 1, 1, "Every value is true, so it"),
         ([None, None], 1, None, 0, "No customer has a value"),
     ],
 )

@@ -226,6 +226,16 @@ def test_a_row_of_before_encodings_still_reads() -> None:
     assert from_row(row) == numeric
 
 
+def test_a_row_of_before_customers_were_counted_still_reads() -> None:
+    uncounted = replace(
+        MODEL, candidates=tuple(replace(item, customers_measured=None) for item in MODEL.candidates)
+    )
+    row = to_rows(uncounted)[0]
+    for item in row["candidates"]:
+        assert (item.pop("customers_measured"), item.pop("customers_repeated")) == (None, None)
+    assert from_row(row) == uncounted
+
+
 def test_a_table_of_before_encodings_takes_new_models(spark: Any) -> None:
     numeric = replace(MODEL, features=MODEL.features[:3], model_id="before")
     (row,) = to_rows(numeric)

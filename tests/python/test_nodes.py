@@ -65,7 +65,7 @@ def test_a_new_model_continues_the_newest_one_that_its_gates_let_score(
         spark,
         spark.createDataFrame(customers),
         published="nodes_models",
-        meta={"segmentation": SPECIFICATION, "promotions": "nodes_nothing"},
+        meta={"segmentation": SPECIFICATION},
     )
     assert found is not None
     new = found.orderBy(found.trained_at.desc()).first()
@@ -78,22 +78,29 @@ def test_a_specification_that_goes_back_with_a_rollback_trains_nothing(
     spark: Any, customers: pd.DataFrame
 ) -> None:
     old, new = trained(customers, 1), trained(customers, 2, k=2)
-    model_table(spark, old, new).createOrReplaceTempView("nodes_models")
+    model_table(spark, old, new).createOrReplaceGlobalTempView("nodes_models")
 
-    def node(decided: TrainedModel) -> Any:
-        spark.createDataFrame(
-            [(decided.model_id, datetime(2024, 2, 3, tzinfo=timezone.utc), "promoted")],
-            "model_id string, decided_at timestamp, decision string",
-        ).createOrReplaceTempView("nodes_promotions")
-        return nodes.train(
+    def trains(*decided: str) -> bool:
+        decisions = [
+            (model_id, datetime(2024, 3, day, tzinfo=timezone.utc), "promoted")
+            for day, model_id in enumerate(decided, 1)
+        ]
+        columns = "model_id string, decided_at timestamp, decision string"
+        spark.createDataFrame(decisions, columns).createOrReplaceGlobalTempView("nodes_promotions")
+        found = nodes.train(
             spark,
             spark.createDataFrame(customers),
-            published="nodes_models",
+            published="global_temp.nodes_models",
             meta={"segmentation": SPECIFICATION, "promotions": "nodes_promotions"},
         )
+        return found is not None
 
-    assert node(decided=old) is None
-    assert node(decided=new).count() == 3
+    assert not trains(new.model_id, old.model_id)
+    assert trains(old.model_id, new.model_id)
+    # A build that broke off before it decided on the newest: that one would score after this.
+    assert trains(old.model_id)
+    # A table of models that was made anew does not have the one decided for.
+    assert trains(new.model_id, "gone")
 
 
 def test_rows_of_an_older_version_get_the_columns_of_this_one(
@@ -107,6 +114,7 @@ def test_rows_of_an_older_version_get_the_columns_of_this_one(
             F.transform("candidates", lambda item: item.dropFields("customers_measured")),
         )
         .drop("stability")
+        .withColumn("of_a_later_version", F.lit(1))
     )
     older.createOrReplaceTempView("nodes_models")
     for meta in ({"segmentation": SPECIFICATION}, {"segmentation": {**SPECIFICATION, "k": 2}}):
@@ -114,10 +122,10 @@ def test_rows_of_an_older_version_get_the_columns_of_this_one(
             spark,
             spark.createDataFrame(customers),
             published="nodes_models",
-            meta={**meta, "promotions": "nodes_nothing"},
+            meta=meta,
         )
         assert found is not None
-        assert found.schema.simpleString() == MODEL_SCHEMA.simpleString()
+        assert {*MODEL_SCHEMA.names, "of_a_later_version"} == set(found.columns)
         row = found.orderBy("trained_at").first()
         assert row.stability is None
         assert [item.customers_measured for item in row.candidates] == [None] * 3
@@ -126,6 +134,10 @@ def test_rows_of_an_older_version_get_the_columns_of_this_one(
         ]
         assert from_row(row).candidates[0].customers_measured is None
         assert from_row(row).segments == model.segments
+    later = model_table(spark, model).withColumn("of_a_later_version", F.lit(1))
+    later.createOrReplaceTempView("nodes_models")
+    meta = {"segmentation": SPECIFICATION}
+    assert nodes.train(spark, later, published="nodes_models", meta=meta) is None
 
 
 def test_a_scoring_by_a_model_whose_column_is_gone_is_not_compared(

@@ -146,9 +146,9 @@ def test_a_comparison_names_the_best_of_the_others() -> None:
         candidate("dbscan", 7, 0.2),
     ]
     assert compared(chosen, others) == (
-        "of the clusterings compared, hdbscan with k=3 on the scaled features has the highest "
-        "silhouette, 0.5123 with 12.5% noise, higher than the 0.4500 of this model, kmeans with "
-        "k=4 on principal components"
+        "of the other algorithms and features compared, hdbscan with k=3 on the scaled features "
+        "has the highest silhouette, 0.5123 with 12.5% noise, higher than the 0.4500 of this "
+        "model, kmeans with k=4 on principal components"
     )
     assert "lower than the 0.4500 of this" in compared(chosen, [others[0]])
     assert "equal to the 0.4500 of this" in compared(chosen, [candidate("dbscan", 2, 0.45)])

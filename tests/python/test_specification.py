@@ -287,6 +287,13 @@ def test_a_wrong_choice_lists_the_choices_and_the_nearest() -> None:
         "algorithm: 'birch' is not allowed; allowed: kmeans, bisecting_kmeans, gaussian_mixture, "
         "agglomerative, dbscan, hdbscan"
     )
+    k = {"min": 2, "max": 5, "choose": "gap"}
+    assert problem(k={**k, "also": ["gap"]}) == (
+        "k.also[0]: 'gap' is what chooses and is measured; remove it"
+    )
+    assert problem(k={**k, "also": ["stability", "stability"]}) == (
+        "k.also[1]: 'stability' is listed more than once; keep one of them"
+    )
     assert problem(k={"min": 2, "max": 5, "also": ["gap", "elbow"]}) == (
         "k.also[1]: 'elbow' is not allowed; allowed: gap, stability"
     )

@@ -212,6 +212,24 @@ def test_a_neighbour_that_is_no_clustering_is_told_and_stops_nothing() -> None:
     assert "k=4 could not be compared: " in model.k_reason
 
 
+def test_neighbours_are_numbers_that_a_model_may_have() -> None:
+    few = planted().head(4)
+    assert [item.k for item in trained(few, specification(k=3)).candidates] == [3, 2]
+    most = trained(overlapping(), specification(k=50, starts=1))
+    assert [item.k for item in most.candidates] == [50, 49]
+
+
+def test_a_gap_that_cannot_be_measured_stops_nothing() -> None:
+    values = np.random.default_rng(7).normal(size=(60, 2))
+    frame = pd.DataFrame(values, columns=["orders", "revenue"]).assign(customer_id=range(60))
+    k = {"min": 16, "max": 20, "choose": "silhouette", "also": ["gap"]}
+    repeats = {"stability": {"seeds": 1, "resamples": 1}, "validation": {"folds": 2}}
+    spec = specification(algorithm="bisecting_kmeans", starts=2, k=k, **repeats)
+    model = trained(frame, spec)
+    assert model.k == 16
+    assert [item.gap is None for item in model.candidates] == [False, True, True, True, True]
+
+
 @pytest.mark.parametrize("sample_size", [20_000, 100])
 def test_costly_criteria_are_stored_whatever_chooses(sample_size: int) -> None:
     def candidates(**k: Any) -> Any:
@@ -431,7 +449,7 @@ def test_a_comparison_that_fails_is_told_and_stops_nothing() -> None:
     assert {item.algorithm for item in model.candidates} == {"kmeans", "agglomerative"}
     failure = "hdbscan could not be compared: HDBSCAN with min_cluster_size=100"
     assert failure in model.k_reason
-    assert "of the clusterings compared, agglomerative with k=3" in model.k_reason
+    assert "of the other algorithms and features compared, agglomerative with k=3" in model.k_reason
     assert any(text.startswith(failure) for text in said)
 
 
