@@ -219,6 +219,16 @@ def test_neighbours_are_numbers_that_a_model_may_have() -> None:
     assert [item.k for item in most.candidates] == [50, 49]
 
 
+def test_noise_is_not_measured() -> None:
+    frame = planted()
+    frame.loc[0, "revenue"] = 1e5
+    spec = specification(algorithm="dbscan", k=None, density={"eps": 0.3}, scaler="robust")
+    model = trained(frame, spec)
+    (candidate,) = model.candidates
+    assert model.noise_count > 0
+    assert candidate.customers_measured == len(frame) - model.noise_count
+
+
 def test_a_gap_that_cannot_be_measured_stops_nothing() -> None:
     values = np.random.default_rng(7).normal(size=(60, 2))
     frame = pd.DataFrame(values, columns=["orders", "revenue"]).assign(customer_id=range(60))
@@ -355,7 +365,7 @@ def test_centroids_of_encoded_columns_are_shares() -> None:
 
 
 def test_every_feature_is_audited_in_the_order_of_the_specification() -> None:
-    spec = specification(features=ENCODED, stability={"seeds": 1, "resamples": 1})
+    spec = specification(features=ENCODED[::-1], stability={"seeds": 1, "resamples": 1})
     report = trained(with_members(planted()), spec).report
     assert report is not None
     assert tuple(item.feature for item in report.feature_audit) == spec.feature_names
