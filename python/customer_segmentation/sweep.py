@@ -85,9 +85,9 @@ def sweep(
     """Cluster by the specification's algorithm for every k, then by those it is compared with.
 
     A fixed k is compared with the ks next to it, unless Spark clusters, where each takes as long
-    as the model. An algorithm or k that is only compared and cannot
-    cluster the customers is left out, and the reason says why. Gap statistic and stability are
-    measured where the specification asks for them, on ``spec.sample_size`` customers.
+    as the model. An algorithm or k that is only compared and cannot cluster the customers is left
+    out, and the reason says why. Gap statistic and stability are measured where the specification
+    asks for them, on ``spec.sample_size`` customers.
 
     Args:
         scaled: Scaled features (n, dimensions).
