@@ -38,7 +38,7 @@ select
     array_join(models.alignment.retired_ids, ', ') as retired,
     promotions.decision
 from {schema}.retail_segment_models as models
-inner join {schema}.retail_segment_promotions as promotions using (model_id)
+inner join {schema}.retail_segment_decisions as promotions using (model_id)
 order by models.trained_at
 """
 
@@ -50,7 +50,7 @@ select
     round(alignment.overlap, 3) as overlap,
     round(alignment.share_kept, 3) as share_kept,
     round(alignment.centroid_shift, 3) as centroid_shift
-from {schema}.retail_segment_alignment as alignment
+from {schema}.segmentation_alignment as alignment
 inner join {schema}.retail_segment_models as models using (model_id)
 order by models.trained_at, alignment.segment_id
 """
@@ -77,7 +77,7 @@ select
     model_brought,
     model_took,
     customers_after as after
-from {schema}.retail_segment_migration_balance
+from {schema}.segmentation_migration_balance
 order by segment_id
 """
 

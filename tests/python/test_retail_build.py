@@ -151,24 +151,24 @@ def test_delta_tables_are_replaced_natively(
     attempt = built.dbt(
         "run",
         "--select",
-        "stg_retail__order_lines retail_checked_lines",
+        "stg_retail__order_lines int_retail__judged_lines",
         retail_order_lines_source=f"{SCHEMA}.retail_raw_order_lines",
     )
     assert not attempt.success, "this Spark has Delta: let the test read the table as well"
-    statement = next(built.target.rglob("run/**/retail_checked_lines.sql")).read_text().split()
+    statement = next(built.target.rglob("run/**/int_retail__judged_lines.sql")).read_text().split()
     assert " ".join(statement).startswith(
-        "create or replace table native.retail_checked_lines using delta as"
+        "create or replace table native.int_retail__judged_lines using delta as"
     )
 
 
 def test_a_sql_model_that_fails_leaves_the_tables(built: Project) -> None:
     before = published(built.spark)
-    lines = built.spark.table(f"{SCHEMA}.retail_checked_lines").count()
+    lines = built.spark.table(f"{SCHEMA}.int_retail__judged_lines").count()
     result = built.dbt("run", retail_ordered_at_format="yyyyyyyyyy-MM-dd")
     failed = {item.node.name for item in result.result if item.status == "error"}
-    assert failed == {"retail_checked_lines"}, failures(result)
+    assert failed == {"int_retail__judged_lines"}, failures(result)
     assert published(built.spark) == before
-    assert built.spark.table(f"{SCHEMA}.retail_checked_lines").count() == lines
+    assert built.spark.table(f"{SCHEMA}.int_retail__judged_lines").count() == lines
     mended = built.dbt("run", "--select", "stg_retail__order_lines")
     assert mended.success, failures(mended)
 

@@ -15,8 +15,8 @@ import pytest
 
 from project_runs import ROOT
 
-CHECKED = "+retail_checked_lines"
-COUNT = "select count(*) as lines from segmentation.retail_checked_lines"
+CHECKED = "+int_retail__judged_lines"
+COUNT = "select count(*) as lines from segmentation.int_retail__judged_lines"
 # Each line of input is the arguments of one dbt command: one JVM serves them all.
 COMMANDS = """
 import json, sys
@@ -97,8 +97,8 @@ def test_a_killed_build_leaves_the_last_tables_and_the_next_build_completes(
     first.dbt("run", "--select", CHECKED)
     first.sell(40)
     for line in first.start("run", "--select", CHECKED):
-        assert "ended:" not in line, "retail_checked_lines was never built"
-        if ".retail_checked_lines " in line and "START" in line:
+        assert "ended:" not in line, "int_retail__judged_lines was never built"
+        if ".int_retail__judged_lines " in line and "START" in line:
             break
     first.kill()
 

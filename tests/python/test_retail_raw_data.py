@@ -17,7 +17,7 @@ from project_runs import ROOT, Project, failures, list_nodes
 
 HEADER = "invoice_id,product_id,description,quantity,ordered_at,unit_price,customer_id,country"
 SALE = "1,P1,Mug,6,2024-03-01,1.50,C1,Norway"
-JUDGED = "stg_retail__order_lines retail_checked_lines retail_order_lines retail_rejected_lines"
+JUDGED = "stg_retail__order_lines int_retail__judged_lines retail_order_lines retail_rejected_lines"
 
 
 def judge(project: Project, source: Path, *further: str, **variables: Any) -> Any:
@@ -30,7 +30,7 @@ def judged(project: Project, source: Path, **variables: Any) -> list[dict[str, A
     """The judged lines of a raw file, by product."""
     result = judge(project, source, **variables)
     assert result.success, failures(result)
-    lines = project.spark.table("segmentation.retail_checked_lines").orderBy("product_id")
+    lines = project.spark.table("segmentation.int_retail__judged_lines").orderBy("product_id")
     return [row.asDict() for row in lines.collect()]
 
 

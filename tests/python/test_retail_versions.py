@@ -19,11 +19,11 @@ from project_runs import ROOT, Project, failures
 
 SCHEMA = "versions"
 READ = (
-    "+retail_segment_migration_balance",
+    "+segmentation_migration_balance",
     "+retail_customer_segments_export",
-    "retail_segment_alignment",
-    "retail_segment_quality",
-    "retail_segment_rules",
+    "segmentation_alignment",
+    "segmentation_quality",
+    "segmentation_rules",
 )
 OCTOBER, NOVEMBER, DECEMBER = date(2024, 10, 31), date(2024, 11, 30), date(2024, 12, 31)
 
@@ -78,7 +78,7 @@ class Versions:
             self.table("retail_customer_features"),
             self.table("retail_customer_segments").set_index("customer_id"),
             self.table("retail_segment_migration"),
-            self.table("retail_segment_migration_balance").set_index("segment_id"),
+            self.table("segmentation_migration_balance").set_index("segment_id"),
         )
 
     def command(self, *arguments: str) -> str:
@@ -195,7 +195,7 @@ def test_ids_and_names_keep_their_meaning(versions: Versions, months: list[Scori
         for month in (first, last)
     }
     assert best[DECEMBER] == best[OCTOBER]
-    alignment = versions.table("retail_segment_alignment")
+    alignment = versions.table("segmentation_alignment")
     of_last = alignment[alignment.model_id == last.segments.model_id.iloc[0]]
     assert set(of_last.segment_id) >= set(last.segments.segment_id)
 
@@ -232,7 +232,7 @@ def test_rules_run_in_spark_and_reach_the_stated_fidelity(
         f"select surrogate.fidelity from {SCHEMA}.retail_segment_models where model_id = '{newest}'"
     ).first()
     rules = spark.sql(
-        f"select * from {SCHEMA}.retail_segment_rules where model_id = '{newest}'"
+        f"select * from {SCHEMA}.segmentation_rules where model_id = '{newest}'"
     ).collect()
     assert len({rule.segment_id for rule in rules}) == len(set(months[2].segments.segment_id))
     met = " + ".join(f"cast({rule.condition} as int)" for rule in rules)
@@ -302,7 +302,7 @@ def test_a_model_that_misses_an_error_gate_does_not_score(
     result = versions.build(DECEMBER, select=needed, k=3, gates=gates)
     assert result.success, failures(result)
     assert set(versions.table("retail_customer_segments").model_id) == scoring
-    promotions = versions.table("retail_segment_promotions")
+    promotions = versions.table("retail_segment_decisions")
     (held,) = promotions[promotions.decision == "held"].to_dict("records")
     assert "0.999" in held["reason"]
     judged = versions.project.dbt(

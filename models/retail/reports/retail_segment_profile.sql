@@ -2,7 +2,7 @@ with
 
 segment_totals as (
 
-    select * from {{ ref('retail_segment_totals') }}
+    select * from {{ ref('int_retail__segment_totals') }}
 
 ),
 

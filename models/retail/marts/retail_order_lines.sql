@@ -4,7 +4,7 @@ with
 
 checked_lines as (
 
-    select * from {{ ref('retail_checked_lines') }}
+    select * from {{ ref('int_retail__judged_lines') }}
 
 )
 
