@@ -1,11 +1,16 @@
--- Recomputes from the published tables how each customer stands to every segment, by the rule of the model that scored:
--- squared distance to the centroid, or the criterion of a Gaussian mixture. A segment that comes before the assigned
--- one, a wrong distance, runner-up, margin or push, noise within the radius limit, and a customer without a segment are
--- failures. So is a model on features that stand neither in retail_customer_feature_values nor in country: they belong
--- there.
+{#
+  On the segment of every entity: recomputes from the published tables how each entity of the mart stands to every segment,
+  by the rule of the model that scored: squared distance to the centroid, or the criterion of a Gaussian mixture. Fails with
+  one row per entity that is in no segment, or whose segment comes after another one, whose distance, runner-up,
+  margin or push is wrong, or that is noise within the radius limit.
 
--- A field of a struct reads to the linter like a column of another table.
--- noqa: disable=references.consistent
+  mart:   one row per entity, with the features
+  models: the table of trained models
+  key:    the column that identifies an entity
+#}
+{% test recomputed_segments(model, mart, models, key) %}
+{%- set numbers = customer_segmentation.numeric_columns(mart, key) -%}
+{%- set texts = customer_segmentation.columns_of_type(mart, 'string|varchar|char|boolean', key) -%}
 
 with
 
@@ -13,19 +18,29 @@ with
 scoring as (
 
     select coalesce(max(customer_segments.model_id), max(segment_models.model_id)) as model_id
-    from {{ ref('retail_segment_models') }} as segment_models
-    left join {{ ref('retail_customer_segments') }} as customer_segments
+    from {{ models }} as segment_models
+    left join {{ model }} as customer_segments
         on segment_models.model_id = customer_segments.model_id
 
 ),
 
-numeric_values as (
+entities as (
 
     select
-        customer_id,
-        map_from_entries(collect_list(struct(feature, feature_value))) as value_of
-    from {{ ref('retail_customer_feature_values') }}
-    group by customer_id
+        {{ key }},
+        cast(map(
+            {%- for column in numbers %}
+            {{ customer_segmentation.string_literal(column) }}, cast({{ adapter.quote(column) }} as double)
+            {%- if not loop.last %},{% endif %}
+            {%- endfor %}
+        ) as map<string, double>) as number_of,
+        cast(map(
+            {%- for column in texts %}
+            {{ customer_segmentation.string_literal(column) }}, cast({{ adapter.quote(column) }} as string)
+            {%- if not loop.last %},{% endif %}
+            {%- endfor %}
+        ) as map<string, string>) as text_of
+    from {{ mart }}
 
 ),
 
@@ -46,7 +61,7 @@ current_model as (
                 'factor', s.precision_cholesky
             )
         ) as segments
-    from {{ ref('retail_segment_models') }}
+    from {{ models }}
     where model_id = (select scoring.model_id from scoring)
 
 ),
@@ -54,7 +69,7 @@ current_model as (
 customers as (
 
     select
-        customer_features.customer_id,
+        entities.{{ key }},
         current_model.features,
         current_model.reduction,
         current_model.is_gaussian,
@@ -62,14 +77,15 @@ customers as (
         transform(
             current_model.features,
             f -> case
-                when f.indicator is null then numeric_values.value_of[f.name]
+                when f.indicator is null then entities.number_of[f.name]
+                when f.indicator.kind = 'number'
+                    then cast(entities.number_of[f.indicator.column] = cast(f.indicator.level as double) as double)
                 when f.indicator.level = '(other)'
-                    then cast(not array_contains(f.indicator.levels, customer_features.country) as double)
-                else cast(customer_features.country = f.indicator.level as double)
+                    then cast(not array_contains(f.indicator.levels, entities.text_of[f.indicator.column]) as double)
+                else cast(entities.text_of[f.indicator.column] = f.indicator.level as double)
             end
         ) as unscaled
-    from {{ ref('retail_customer_features') }} as customer_features
-    inner join numeric_values on customer_features.customer_id = numeric_values.customer_id
+    from entities
     cross join current_model
 
 ),
@@ -77,7 +93,7 @@ customers as (
 scaled_customers as (
 
     select
-        customer_id,
+        {{ key }},
         reduction,
         is_gaussian,
         segments,
@@ -98,7 +114,7 @@ scaled_customers as (
 points as (
 
     select
-        customer_id,
+        {{ key }},
         is_gaussian,
         segments,
         scaled,
@@ -121,7 +137,7 @@ points as (
 distances as (
 
     select
-        customer_id,
+        {{ key }},
         is_gaussian,
         transform(
             segments,
@@ -163,7 +179,7 @@ distances as (
 ranked as (
 
     select
-        customer_id,
+        {{ key }},
         is_gaussian,
         array_sort(transform(
             segments,
@@ -182,7 +198,7 @@ ranked as (
 compared as (
 
     select
-        ranked.customer_id,
+        ranked.{{ key }},
         ranked.is_gaussian,
         customer_segments.segment_id,
         customer_segments.runner_up_segment_id,
@@ -196,15 +212,15 @@ compared as (
         get(filter(ranked.segments, s -> s.segment_id = customer_segments.segment_id), 0) as own_segment,
         get(filter(ranked.segments, s -> s.segment_id = customer_segments.runner_up_segment_id), 0) as runner_up
     from ranked
-    left join {{ ref('retail_customer_segments') }} as customer_segments
-        on ranked.customer_id = customer_segments.customer_id
+    left join {{ model }} as customer_segments
+        on ranked.{{ key }} = customer_segments.{{ key }}
 
 ),
 
 deviations as (
 
     select
-        customer_id,
+        {{ key }},
         segment_id,
         runner_up_segment_id,
         distance_to_centroid,
@@ -227,7 +243,7 @@ deviations as (
 )
 
 select
-    customer_id,
+    {{ key }},
     segment_id,
     runner_up_segment_id,
     distance_to_centroid,
@@ -251,3 +267,5 @@ where
     or (next_segment is not null and not coalesce(abs(runner_up_distance_off) < rounding, false))
     or abs(margin_off) > rounding
     or abs(push_off) > rounding
+
+{% endtest %}
