@@ -78,8 +78,8 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from retail_build import MIB, SAMPLING_SECONDS, PeakMemory
 
-from customer_segmentation.distances import nearest, squared_to_own
 from customer_segmentation.mart import read_customers
+from customer_segmentation.numerics.distances import nearest, squared_to_own
 from customer_segmentation.preprocessing import apply_preprocessing
 from customer_segmentation.scoring import score
 from customer_segmentation.specification import Specification, parse_specification

@@ -19,7 +19,7 @@ from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
 from customer_segmentation.algorithms import NOISE
-from customer_segmentation.arrays import FloatArray, Labels
+from customer_segmentation.numerics.arrays import FloatArray, Labels
 
 # Total overlaps closer than this are equal, and the centroids decide.
 _NEARNESS_WEIGHT = 1e-4

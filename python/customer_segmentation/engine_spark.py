@@ -26,9 +26,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from customer_segmentation.algorithms import Assignment, Clustering, Gaussians
-from customer_segmentation.arrays import FloatArray, Labels
 from customer_segmentation.errors import InputError
 from customer_segmentation.mart import read_customers
+from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.preprocessing import (
     FeatureScaling,
     apply_preprocessing,

@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
-from customer_segmentation.arrays import FloatArray, Labels
+from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.numerics.sampling import random_sample
 from customer_segmentation.preprocessing import numeric_column
-from customer_segmentation.sampling import random_sample
 
 _ROOT = 0
 _NO_CHILD = -1

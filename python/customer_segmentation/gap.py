@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
 
-from customer_segmentation.arrays import FloatArray
+from customer_segmentation.numerics.arrays import FloatArray
 
 
 class ClusterInertia(Protocol):

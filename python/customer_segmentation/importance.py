@@ -15,9 +15,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
 
 from customer_segmentation.algorithms import fit
-from customer_segmentation.arrays import FloatArray, Labels
 from customer_segmentation.errors import InputError
-from customer_segmentation.sampling import random_sample
+from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.numerics.sampling import random_sample
 
 DOMINANT_SHARE = 0.8
 """From this share of the separation on, the other features hardly matter."""

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from scipy.spatial.distance import cdist
 from threadpoolctl import threadpool_limits
 
-from customer_segmentation.arrays import FloatArray, Labels
-from customer_segmentation.distances import blocks, group_sums, squared_to_own
+from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.numerics.distances import blocks, group_sums, squared_to_own
 
 
 @dataclass(frozen=True)

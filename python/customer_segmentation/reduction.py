@@ -13,9 +13,9 @@ import numpy as np
 from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
 
-from customer_segmentation.arrays import FloatArray
-from customer_segmentation.distances import blocks
 from customer_segmentation.errors import InputError
+from customer_segmentation.numerics.arrays import FloatArray
+from customer_segmentation.numerics.distances import blocks
 
 # A share of the variance below this is rounding, and the direction of such a component chance.
 _LEAST_SHARE = 1e-12

@@ -10,9 +10,9 @@ import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
 from customer_segmentation.algorithms import NOISE
-from customer_segmentation.arrays import FloatArray, Labels
 from customer_segmentation.errors import InputError
-from customer_segmentation.sampling import random_sample
+from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.numerics.sampling import random_sample
 
 
 class FittedClustering(Protocol):

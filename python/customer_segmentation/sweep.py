@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from customer_segmentation.algorithms import NOISE, Clustering, DensitySettings, fit, in_threads
-from customer_segmentation.arrays import FloatArray
 from customer_segmentation.errors import InputError
 from customer_segmentation.gap import Gap, gap_statistic
 from customer_segmentation.measures import Measures, inertia, measure
+from customer_segmentation.numerics.arrays import FloatArray
+from customer_segmentation.numerics.sampling import random_sample
 from customer_segmentation.preprocessing import check_distinct_rows
-from customer_segmentation.sampling import random_sample
 from customer_segmentation.selection import (
     Candidate,
     beside_neighbours,

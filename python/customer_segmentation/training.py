@@ -20,17 +20,17 @@ from customer_segmentation.alignment import (
     align,
     first_alignment,
 )
-from customer_segmentation.arrays import FloatArray, Labels
 from customer_segmentation.audit import (
     FeatureAudit,
     FeatureCorrelation,
     audit_encoded_features,
     audit_features,
 )
-from customer_segmentation.distances import squared_to_own
 from customer_segmentation.errors import InputError
 from customer_segmentation.measures import Measures
 from customer_segmentation.model_report import Clustered, report
+from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.numerics.distances import squared_to_own
 from customer_segmentation.preprocessing import (
     FeatureScaling,
     apply_preprocessing,

@@ -22,8 +22,8 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
-from customer_segmentation.arrays import FloatArray, Labels
-from customer_segmentation.sampling import random_sample
+from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.numerics.sampling import random_sample
 
 _DEEPEST_TREE = 8
 _MOST_ITERATIONS = 1000

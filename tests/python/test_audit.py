@@ -19,7 +19,7 @@ from customer_segmentation.audit import (
     audit_features,
 )
 from customer_segmentation.errors import InputError
-from customer_segmentation.sampling import random_sample
+from customer_segmentation.numerics.sampling import random_sample
 from customer_segmentation.specification import Transform
 
 

@@ -26,8 +26,8 @@ from customer_segmentation.algorithms import (
     in_threads,
     kmeans,
 )
-from customer_segmentation.distances import blocks, nearest
 from customer_segmentation.errors import InputError
+from customer_segmentation.numerics.distances import blocks, nearest
 from customer_segmentation.specification import Algorithm
 
 DENSITY = DensitySettings(eps=1.0, min_samples=5, min_cluster_size=10)

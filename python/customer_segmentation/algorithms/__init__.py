@@ -3,7 +3,7 @@
 from customer_segmentation.algorithms.assignment import NOISE, Assignment, Gaussians, Rule
 from customer_segmentation.algorithms.clustering import Clustering, fit
 from customer_segmentation.algorithms.density import DensitySettings
-from customer_segmentation.algorithms.threads import in_threads
+from customer_segmentation.numerics.threads import in_threads
 
 __all__ = [
     "NOISE",

@@ -12,8 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from customer_segmentation.arrays import FloatArray, Labels
-from customer_segmentation.distances import blocks, nearest, squared_to_own
+from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.numerics.distances import blocks, nearest, squared_to_own
 
 Rule = Literal["nearest_centroid", "nearest_centroid_within_radius", "gaussian"]
 

@@ -12,9 +12,9 @@ from customer_segmentation.algorithms.fitting import Fitted
 from customer_segmentation.algorithms.hierarchical import fit_agglomerative, fit_bisecting_kmeans
 from customer_segmentation.algorithms.kmeans import fit_kmeans
 from customer_segmentation.algorithms.mixture import fit_gaussian_mixture
-from customer_segmentation.algorithms.threads import one_thread
-from customer_segmentation.arrays import FloatArray, Labels
 from customer_segmentation.errors import InputError
+from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.numerics.threads import one_thread
 from customer_segmentation.specification import Algorithm
 
 _RULES: dict[Algorithm, Rule] = {

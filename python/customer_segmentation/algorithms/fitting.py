@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from customer_segmentation.algorithms.assignment import NOISE, Gaussians
-from customer_segmentation.arrays import FloatArray, Labels
-from customer_segmentation.distances import group_sums
 from customer_segmentation.errors import InputError
-from customer_segmentation.sampling import random_sample
+from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.numerics.distances import group_sums
+from customer_segmentation.numerics.sampling import random_sample
 
 MOST_PAIRED = 10_000
 """Most customers for algorithms that compare customers in pairs: 10,000 take 0.8 GB, 7 seconds."""

@@ -12,8 +12,8 @@ from customer_segmentation.algorithms.fitting import (
     means_of,
     sampled,
 )
-from customer_segmentation.arrays import FloatArray
 from customer_segmentation.errors import InputError
+from customer_segmentation.numerics.arrays import FloatArray
 
 _MOST_ITERATIONS = 1000
 

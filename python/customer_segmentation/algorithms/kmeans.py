@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.cluster import KMeans
 
 from customer_segmentation.algorithms.fitting import Fitted, check_groups, sampled
-from customer_segmentation.arrays import FloatArray, Labels
-from customer_segmentation.distances import group_sums, nearest
+from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.numerics.distances import group_sums, nearest
 
 _MOST_ITERATIONS = 1000
 # The runs on a sample only have to find the best start, which the run on all customers ends.

@@ -7,8 +7,8 @@ from sklearn.mixture import GaussianMixture
 
 from customer_segmentation.algorithms.assignment import Gaussians
 from customer_segmentation.algorithms.fitting import Fitted, sampled
-from customer_segmentation.arrays import FloatArray
 from customer_segmentation.errors import InputError
+from customer_segmentation.numerics.arrays import FloatArray
 
 _MOST_ITERATIONS = 1000
 

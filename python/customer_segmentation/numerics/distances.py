@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from customer_segmentation.arrays import FloatArray, Labels
+from customer_segmentation.numerics.arrays import FloatArray, Labels
 
 _BLOCK_ROWS = 16384
 

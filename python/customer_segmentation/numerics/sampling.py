@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from customer_segmentation.arrays import Labels
+from customer_segmentation.numerics.arrays import Labels
 
 
 def random_sample(size: int, most: int | None, seed: int | np.random.Generator) -> Labels:
