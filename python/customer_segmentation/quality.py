@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from customer_segmentation.quality_measures import MEASURES
 from customer_segmentation.specification import Gate, GateDirection, Severity
+from customer_segmentation.specification.gate_measures import MEASURES
 
 __all__ = ["MEASURES", "QualityMeasure", "passed", "quality"]
 

@@ -17,8 +17,8 @@ from pydantic import (
     model_validator,
 )
 
-from customer_segmentation.quality_measures import MEASURES
-from customer_segmentation.specification_problems import (
+from customer_segmentation.specification.gate_measures import MEASURES
+from customer_segmentation.specification.problems import (
     Problem,
     broken_rule,
     broken_rules,

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator
 
 from customer_segmentation.errors import SpecificationError
-from customer_segmentation.specification_problems import (
+from customer_segmentation.specification.problems import (
     FIXED_K,
     K_RANGE,
     NO_K,
@@ -23,7 +23,7 @@ from customer_segmentation.specification_problems import (
     broken_rules,
     listed,
 )
-from customer_segmentation.specification_sections import (
+from customer_segmentation.specification.sections import (
     COLUMN_NAME,
     DEFAULT_GATES,
     DENSITY_ALGORITHMS,
