@@ -1,6 +1,6 @@
 """The segmentation specification: what to cluster, how, and into how many segments."""
 
-from customer_segmentation.specification.specification import (
+from customer_segmentation.specification.sections import (
     DEFAULT_GATES,
     DENSITY_ALGORITHMS,
     HIGHEST_K,
@@ -24,11 +24,13 @@ from customer_segmentation.specification.specification import (
     Reduction,
     Scaler,
     Severity,
-    Specification,
     Stability,
     Transform,
     Validation,
     WholeK,
+)
+from customer_segmentation.specification.specification import (
+    Specification,
     parse_specification,
     specification_of,
 )
