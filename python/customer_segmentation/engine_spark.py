@@ -27,9 +27,10 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from customer_segmentation.algorithms import Assignment, Clustering, Gaussians
 from customer_segmentation.errors import InputError
-from customer_segmentation.mart import read_customers
+from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.numerics.arrays import FloatArray, Labels
-from customer_segmentation.preprocessing import (
+from customer_segmentation.preparation.mart import read_customers
+from customer_segmentation.preparation.preprocessing import (
     FeatureScaling,
     apply_preprocessing,
     check_customers,
@@ -38,11 +39,10 @@ from customer_segmentation.preprocessing import (
     check_spread,
     check_training_columns,
 )
-from customer_segmentation.reduction import Reduction, reduction_of
+from customer_segmentation.preparation.reduce import Reduction, reduction_of
 from customer_segmentation.scoring import finite, scaled_value, score
 from customer_segmentation.specification import Algorithm, Specification
 from customer_segmentation.sweep import sweep
-from customer_segmentation.trained_model import TrainedModel
 from customer_segmentation.training import (
     Group,
     Population,

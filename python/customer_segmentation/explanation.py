@@ -16,7 +16,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.sampling import random_sample
-from customer_segmentation.preprocessing import numeric_column
+from customer_segmentation.preparation.preprocessing import numeric_column
 
 _ROOT = 0
 _NO_CHILD = -1

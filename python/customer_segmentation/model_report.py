@@ -11,7 +11,6 @@ import pandas as pd
 
 from customer_segmentation.algorithms import in_threads
 from customer_segmentation.alignment import Alignment
-from customer_segmentation.audit import FeatureAudit, FeatureCorrelation
 from customer_segmentation.explanation import (
     SegmentDifference,
     Surrogate,
@@ -21,6 +20,7 @@ from customer_segmentation.explanation import (
 from customer_segmentation.importance import FeatureImportance, feature_importances
 from customer_segmentation.measures import Measures, silhouettes
 from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.preparation.audit import FeatureAudit, FeatureCorrelation
 from customer_segmentation.quality import QualityMeasure, passed, quality
 from customer_segmentation.specification import Specification
 from customer_segmentation.stability import Fit, Stability, stability

@@ -15,9 +15,9 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from customer_segmentation.algorithms import NOISE
 from customer_segmentation.errors import InputError, ModelMismatchError
-from customer_segmentation.preprocessing import OTHER, FeatureScaling, Indicator
-from customer_segmentation.reduction import Reduction
-from customer_segmentation.trained_model import ScoringModel, Segment
+from customer_segmentation.model.trained_model import ScoringModel, Segment
+from customer_segmentation.preparation.preprocessing import OTHER, FeatureScaling, Indicator
+from customer_segmentation.preparation.reduce import Reduction
 
 AS_OF_DATE = "as_of_date"
 MOST_PUSHES = 3

@@ -14,7 +14,7 @@ from customer_segmentation.gap import Gap, gap_statistic
 from customer_segmentation.measures import Measures, inertia, measure
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.numerics.sampling import random_sample
-from customer_segmentation.preprocessing import check_distinct_rows
+from customer_segmentation.preparation.preprocessing import check_distinct_rows
 from customer_segmentation.selection import (
     Candidate,
     beside_neighbours,

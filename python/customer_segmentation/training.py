@@ -20,18 +20,26 @@ from customer_segmentation.alignment import (
     align,
     first_alignment,
 )
-from customer_segmentation.audit import (
+from customer_segmentation.errors import InputError
+from customer_segmentation.measures import Measures
+from customer_segmentation.model.trained_model import (
+    FORMAT_VERSION,
+    CentroidCoordinate,
+    ScoringModel,
+    Segment,
+    TrainedModel,
+    segment_ids,
+)
+from customer_segmentation.model_report import Clustered, report
+from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.numerics.distances import squared_to_own
+from customer_segmentation.preparation.audit import (
     FeatureAudit,
     FeatureCorrelation,
     audit_encoded_features,
     audit_features,
 )
-from customer_segmentation.errors import InputError
-from customer_segmentation.measures import Measures
-from customer_segmentation.model_report import Clustered, report
-from customer_segmentation.numerics.arrays import FloatArray, Labels
-from customer_segmentation.numerics.distances import squared_to_own
-from customer_segmentation.preprocessing import (
+from customer_segmentation.preparation.preprocessing import (
     FeatureScaling,
     apply_preprocessing,
     check_customers,
@@ -42,7 +50,7 @@ from customer_segmentation.preprocessing import (
     numeric_column,
     scale_originals,
 )
-from customer_segmentation.reduction import (
+from customer_segmentation.preparation.reduce import (
     Reduction,
     apply_reduction,
     fit_reduction,
@@ -50,14 +58,6 @@ from customer_segmentation.reduction import (
 )
 from customer_segmentation.specification import Specification
 from customer_segmentation.sweep import Sweep, repetition, sweep
-from customer_segmentation.trained_model import (
-    FORMAT_VERSION,
-    CentroidCoordinate,
-    ScoringModel,
-    Segment,
-    TrainedModel,
-    segment_ids,
-)
 
 _LIBRARIES = ("kneed", "numpy", "pandas", "scikit-learn", "scipy")
 

@@ -13,9 +13,15 @@ from scipy.stats import multivariate_normal
 
 from customer_segmentation.algorithms import NOISE
 from customer_segmentation.errors import InputError, ModelMismatchError
-from customer_segmentation.model_table import from_row, to_rows
-from customer_segmentation.preprocessing import FeatureScaling, apply_preprocessing
-from customer_segmentation.reduction import apply_reduction
+from customer_segmentation.model.table import from_row, to_rows
+from customer_segmentation.model.trained_model import (
+    CentroidCoordinate,
+    Segment,
+    TrainedModel,
+    segment_ids,
+)
+from customer_segmentation.preparation.preprocessing import FeatureScaling, apply_preprocessing
+from customer_segmentation.preparation.reduce import apply_reduction
 from customer_segmentation.scoring import (
     check_customers_scorable,
     check_scorable,
@@ -23,12 +29,6 @@ from customer_segmentation.scoring import (
     unscorable_count,
 )
 from customer_segmentation.specification import parse_specification
-from customer_segmentation.trained_model import (
-    CentroidCoordinate,
-    Segment,
-    TrainedModel,
-    segment_ids,
-)
 from customer_segmentation.training import train
 
 AS_OF = date(2024, 1, 31)

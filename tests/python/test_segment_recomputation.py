@@ -13,7 +13,7 @@ import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from customer_segmentation.model_table import MODEL_SCHEMA, to_rows
+from customer_segmentation.model.table import MODEL_SCHEMA, to_rows
 from customer_segmentation.scoring import score
 from customer_segmentation.specification import parse_specification
 from customer_segmentation.training import train

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from customer_segmentation.errors import InputError
+from customer_segmentation.model.trained_model import TrainedModel, segment_ids
 from customer_segmentation.specification import Specification, parse_specification
-from customer_segmentation.trained_model import TrainedModel, segment_ids
 from customer_segmentation.training import Previous, train
 
 AS_OF = date(2024, 1, 31)

@@ -28,18 +28,18 @@ from pyspark.sql.types import (
 from customer_segmentation.algorithms import Rule
 from customer_segmentation.errors import ModelFormatError
 from customer_segmentation.measures import Measures
-from customer_segmentation.model_report import ModelReport
-from customer_segmentation.preprocessing import FeatureScaling, Indicator, Level
-from customer_segmentation.reduction import Component, FeatureCentre, Loading, Reduction
-from customer_segmentation.selection import Candidate
-from customer_segmentation.specification import Encoding, Transform
-from customer_segmentation.struct_types import struct_type
-from customer_segmentation.trained_model import (
+from customer_segmentation.model.struct_types import struct_type
+from customer_segmentation.model.trained_model import (
     FORMAT_VERSION,
     CentroidCoordinate,
     Segment,
     TrainedModel,
 )
+from customer_segmentation.model_report import ModelReport
+from customer_segmentation.preparation.preprocessing import FeatureScaling, Indicator, Level
+from customer_segmentation.preparation.reduce import Component, FeatureCentre, Loading, Reduction
+from customer_segmentation.selection import Candidate
+from customer_segmentation.specification import Encoding, Transform
 
 
 def _column(name: str, data_type: DataType, comment: str) -> StructField:

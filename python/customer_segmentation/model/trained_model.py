@@ -13,8 +13,8 @@ import pandas as pd
 from customer_segmentation.algorithms import NOISE, Assignment, Gaussians, Rule
 from customer_segmentation.measures import Measures
 from customer_segmentation.model_report import ModelReport
-from customer_segmentation.preprocessing import FeatureScaling, apply_preprocessing
-from customer_segmentation.reduction import Reduction, apply_reduction
+from customer_segmentation.preparation.preprocessing import FeatureScaling, apply_preprocessing
+from customer_segmentation.preparation.reduce import Reduction, apply_reduction
 from customer_segmentation.selection import Candidate
 
 FORMAT_VERSION = 1

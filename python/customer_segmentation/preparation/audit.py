@@ -16,7 +16,7 @@ from scipy.stats import rankdata
 from customer_segmentation.algorithms import in_threads
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.numerics.sampling import random_sample
-from customer_segmentation.preprocessing import level_texts, numeric_column
+from customer_segmentation.preparation.preprocessing import level_texts, numeric_column
 from customer_segmentation.specification import Transform
 
 NEARLY_CONSTANT_SHARE = 0.95
