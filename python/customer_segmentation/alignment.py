@@ -18,7 +18,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 from sklearn.metrics import adjusted_rand_score
 
-from customer_segmentation.algorithms import NOISE
+from customer_segmentation.clustering.assignment import NOISE
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 
 # Total overlaps closer than this are equal, and the centroids decide.

@@ -25,7 +25,8 @@ from pyspark.ml.functions import array_to_vector
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from customer_segmentation.algorithms import Assignment, Clustering, Gaussians
+from customer_segmentation.clustering.assignment import Assignment, Gaussians
+from customer_segmentation.clustering.fit import Clustering
 from customer_segmentation.errors import InputError
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.numerics.arrays import FloatArray, Labels
@@ -41,8 +42,8 @@ from customer_segmentation.preparation.preprocessing import (
 )
 from customer_segmentation.preparation.reduce import Reduction, reduction_of
 from customer_segmentation.scoring import finite, scaled_value, score
+from customer_segmentation.selection.sweep import sweep
 from customer_segmentation.specification import Algorithm, Specification
-from customer_segmentation.sweep import sweep
 from customer_segmentation.training import (
     Group,
     Population,

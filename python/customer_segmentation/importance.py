@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score
 
-from customer_segmentation.algorithms import fit
+from customer_segmentation.clustering.fit import fit
 from customer_segmentation.errors import InputError
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.sampling import random_sample

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from customer_segmentation.algorithms import in_threads
 from customer_segmentation.alignment import Alignment
 from customer_segmentation.explanation import (
     SegmentDifference,
@@ -18,12 +17,13 @@ from customer_segmentation.explanation import (
     surrogate,
 )
 from customer_segmentation.importance import FeatureImportance, feature_importances
-from customer_segmentation.measures import Measures, silhouettes
 from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.numerics.threads import in_threads
 from customer_segmentation.preparation.audit import FeatureAudit, FeatureCorrelation
 from customer_segmentation.quality import QualityMeasure, passed, quality
+from customer_segmentation.selection.measure import Measures, silhouettes
+from customer_segmentation.selection.stability import Fit, Stability, stability
 from customer_segmentation.specification import Specification
-from customer_segmentation.stability import Fit, Stability, stability
 from customer_segmentation.validation import Validation, validate
 
 OUTLIERS = 0.01

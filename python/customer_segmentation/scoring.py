@@ -13,7 +13,7 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from customer_segmentation.algorithms import NOISE
+from customer_segmentation.clustering.assignment import NOISE
 from customer_segmentation.errors import InputError, ModelMismatchError
 from customer_segmentation.model.trained_model import ScoringModel, Segment
 from customer_segmentation.preparation.preprocessing import OTHER, FeatureScaling, Indicator

@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 
 from customer_segmentation import __version__
-from customer_segmentation.algorithms import NOISE, Clustering
 from customer_segmentation.alignment import (
     Alignment,
     PreviousSegment,
     align,
     first_alignment,
 )
+from customer_segmentation.clustering.assignment import NOISE
+from customer_segmentation.clustering.fit import Clustering
 from customer_segmentation.errors import InputError
-from customer_segmentation.measures import Measures
 from customer_segmentation.model.trained_model import (
     FORMAT_VERSION,
     CentroidCoordinate,
@@ -56,8 +56,9 @@ from customer_segmentation.preparation.reduce import (
     fit_reduction,
     invert_reduction,
 )
+from customer_segmentation.selection.measure import Measures
+from customer_segmentation.selection.sweep import Sweep, repetition, sweep
 from customer_segmentation.specification import Specification
-from customer_segmentation.sweep import Sweep, repetition, sweep
 
 _LIBRARIES = ("kneed", "numpy", "pandas", "scikit-learn", "scipy")
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from customer_segmentation.algorithms import fit
+from customer_segmentation.clustering.fit import fit
 from customer_segmentation.errors import InputError
 from customer_segmentation.explanation import Surrogate, segment_differences, surrogate
 

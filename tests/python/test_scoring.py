@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import functions as F  # noqa: N812
 from scipy.stats import multivariate_normal
 
-from customer_segmentation.algorithms import NOISE
+from customer_segmentation.clustering.assignment import NOISE
 from customer_segmentation.errors import InputError, ModelMismatchError
 from customer_segmentation.model.table import from_row, to_rows
 from customer_segmentation.model.trained_model import (

@@ -25,9 +25,8 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from customer_segmentation.algorithms import Rule
+from customer_segmentation.clustering.assignment import Rule
 from customer_segmentation.errors import ModelFormatError
-from customer_segmentation.measures import Measures
 from customer_segmentation.model.struct_types import struct_type
 from customer_segmentation.model.trained_model import (
     FORMAT_VERSION,
@@ -38,7 +37,8 @@ from customer_segmentation.model.trained_model import (
 from customer_segmentation.model_report import ModelReport
 from customer_segmentation.preparation.preprocessing import FeatureScaling, Indicator, Level
 from customer_segmentation.preparation.reduce import Component, FeatureCentre, Loading, Reduction
-from customer_segmentation.selection import Candidate
+from customer_segmentation.selection.choice import Candidate
+from customer_segmentation.selection.measure import Measures
 from customer_segmentation.specification import Encoding, Transform
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from customer_segmentation.algorithms import NOISE, Assignment, Gaussians, Rule
-from customer_segmentation.measures import Measures
+from customer_segmentation.clustering.assignment import NOISE, Assignment, Gaussians, Rule
 from customer_segmentation.model_report import ModelReport
 from customer_segmentation.preparation.preprocessing import FeatureScaling, apply_preprocessing
 from customer_segmentation.preparation.reduce import Reduction, apply_reduction
-from customer_segmentation.selection import Candidate
+from customer_segmentation.selection.choice import Candidate
+from customer_segmentation.selection.measure import Measures
 
 FORMAT_VERSION = 1
 

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from customer_segmentation.algorithms import in_threads
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.numerics.sampling import random_sample
+from customer_segmentation.numerics.threads import in_threads
 from customer_segmentation.preparation.preprocessing import level_texts, numeric_column
 from customer_segmentation.specification import Transform
 

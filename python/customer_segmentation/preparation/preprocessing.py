@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from customer_segmentation.algorithms import in_threads
 from customer_segmentation.errors import InputError
 from customer_segmentation.numerics.arrays import FloatArray
+from customer_segmentation.numerics.threads import in_threads
 from customer_segmentation.specification import (
     Encoding,
     Feature,

@@ -8,27 +8,30 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from customer_segmentation.algorithms import NOISE, Clustering, DensitySettings, fit, in_threads
+from customer_segmentation.clustering.assignment import NOISE
+from customer_segmentation.clustering.density import DensitySettings
+from customer_segmentation.clustering.fit import Clustering, fit
 from customer_segmentation.errors import InputError
-from customer_segmentation.gap import Gap, gap_statistic
-from customer_segmentation.measures import Measures, inertia, measure
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.numerics.sampling import random_sample
+from customer_segmentation.numerics.threads import in_threads
 from customer_segmentation.preparation.preprocessing import check_distinct_rows
-from customer_segmentation.selection import (
+from customer_segmentation.selection.choice import (
     Candidate,
     beside_neighbours,
     choose_k,
     compared,
     elbow_of,
 )
+from customer_segmentation.selection.gap import Gap, gap_statistic
+from customer_segmentation.selection.measure import Measures, inertia, measure
+from customer_segmentation.selection.stability import stability
 from customer_segmentation.specification import (
     DENSITY_ALGORITHMS,
     Algorithm,
     KRange,
     Specification,
 )
-from customer_segmentation.stability import stability
 
 ClusterAll = Callable[[int | None, Algorithm, bool], Clustering]
 """Clusters into k by an algorithm, on principal components or not; labels are those of a sample."""

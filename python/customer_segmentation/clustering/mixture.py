@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from sklearn.mixture import GaussianMixture
 
-from customer_segmentation.algorithms.assignment import Gaussians
-from customer_segmentation.algorithms.fitting import Fitted, sampled
+from customer_segmentation.clustering.assignment import Gaussians
+from customer_segmentation.clustering.fitting import Fitted, sampled
 from customer_segmentation.errors import InputError
 from customer_segmentation.numerics.arrays import FloatArray
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from customer_segmentation.algorithms.assignment import NOISE, Gaussians
+from customer_segmentation.clustering.assignment import NOISE, Gaussians
 from customer_segmentation.errors import InputError
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.distances import group_sums

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.cluster import DBSCAN, HDBSCAN
 
-from customer_segmentation.algorithms.fitting import MOST_PAIRED, Fitted, means_of, sampled
+from customer_segmentation.clustering.fitting import MOST_PAIRED, Fitted, means_of, sampled
 from customer_segmentation.errors import InputError
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.specification import HIGHEST_K, LOWEST_K

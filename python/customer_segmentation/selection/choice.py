@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from kneed import KneeLocator
 
-from customer_segmentation.gap import Gap, choose_k_by_gap
-from customer_segmentation.measures import Measures
+from customer_segmentation.selection.gap import Gap, choose_k_by_gap
+from customer_segmentation.selection.measure import Measures
 from customer_segmentation.specification import Algorithm, KPolicy
 
 _FEWEST_FOR_AN_ELBOW = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.cluster import AgglomerativeClustering, BisectingKMeans
 
-from customer_segmentation.algorithms.fitting import (
+from customer_segmentation.clustering.fitting import (
     MOST_PAIRED,
     Fitted,
     check_groups,

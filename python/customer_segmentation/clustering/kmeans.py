@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from sklearn.cluster import KMeans
 
-from customer_segmentation.algorithms.fitting import Fitted, check_groups, sampled
+from customer_segmentation.clustering.fitting import Fitted, check_groups, sampled
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.distances import group_sums, nearest
 

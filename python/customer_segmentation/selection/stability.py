@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
-from customer_segmentation.algorithms import NOISE
+from customer_segmentation.clustering.assignment import NOISE
 from customer_segmentation.errors import InputError
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.sampling import random_sample
