@@ -12,17 +12,17 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from customer_segmentation.engine import choose_engine
-from customer_segmentation.engine_spark import train_in_spark
 from customer_segmentation.errors import InputError, ModelMismatchError
 from customer_segmentation.model.table import MODEL_SCHEMA, from_row, to_rows
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.preparation.mart import read_customers
 from customer_segmentation.preparation.preprocessing import check_training_columns
-from customer_segmentation.scoring import check_customers_scorable, check_scorable, score
+from customer_segmentation.scoring.spark import check_customers_scorable, check_scorable, score
 from customer_segmentation.specification import Specification, specification_of
-from customer_segmentation.training import Previous
-from customer_segmentation.training import train as train_in_memory
+from customer_segmentation.training.engine import choose_engine
+from customer_segmentation.training.memory import Previous
+from customer_segmentation.training.memory import train as train_in_memory
+from customer_segmentation.training.spark import train_in_spark
 
 _WHERE = "config.meta.segmentation of the model that trains"
 

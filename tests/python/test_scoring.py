@@ -22,14 +22,14 @@ from customer_segmentation.model.trained_model import (
 )
 from customer_segmentation.preparation.preprocessing import FeatureScaling, apply_preprocessing
 from customer_segmentation.preparation.reduce import apply_reduction
-from customer_segmentation.scoring import (
+from customer_segmentation.scoring.spark import (
     check_customers_scorable,
     check_scorable,
     score,
     unscorable_count,
 )
 from customer_segmentation.specification import parse_specification
-from customer_segmentation.training import train
+from customer_segmentation.training.memory import train
 
 AS_OF = date(2024, 1, 31)
 SCHEMA = (

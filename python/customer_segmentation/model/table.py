@@ -26,6 +26,7 @@ from pyspark.sql.types import (
 )
 
 from customer_segmentation.clustering.assignment import Rule
+from customer_segmentation.description.report import ModelReport
 from customer_segmentation.errors import ModelFormatError
 from customer_segmentation.model.struct_types import struct_type
 from customer_segmentation.model.trained_model import (
@@ -34,7 +35,6 @@ from customer_segmentation.model.trained_model import (
     Segment,
     TrainedModel,
 )
-from customer_segmentation.model_report import ModelReport
 from customer_segmentation.preparation.preprocessing import FeatureScaling, Indicator, Level
 from customer_segmentation.preparation.reduce import Component, FeatureCentre, Loading, Reduction
 from customer_segmentation.selection.choice import Candidate

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from customer_segmentation.clustering.assignment import NOISE, Assignment, Gaussians, Rule
-from customer_segmentation.model_report import ModelReport
+from customer_segmentation.description.report import ModelReport
 from customer_segmentation.preparation.preprocessing import FeatureScaling, apply_preprocessing
 from customer_segmentation.preparation.reduce import Reduction, apply_reduction
 from customer_segmentation.selection.choice import Candidate

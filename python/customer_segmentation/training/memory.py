@@ -13,14 +13,15 @@ import numpy as np
 import pandas as pd
 
 from customer_segmentation import __version__
-from customer_segmentation.alignment import (
+from customer_segmentation.clustering.assignment import NOISE
+from customer_segmentation.clustering.fit import Clustering
+from customer_segmentation.description.alignment import (
     Alignment,
     PreviousSegment,
     align,
     first_alignment,
 )
-from customer_segmentation.clustering.assignment import NOISE
-from customer_segmentation.clustering.fit import Clustering
+from customer_segmentation.description.report import Clustered, report
 from customer_segmentation.errors import InputError
 from customer_segmentation.model.trained_model import (
     FORMAT_VERSION,
@@ -30,7 +31,6 @@ from customer_segmentation.model.trained_model import (
     TrainedModel,
     segment_ids,
 )
-from customer_segmentation.model_report import Clustered, report
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.distances import squared_to_own
 from customer_segmentation.preparation.audit import (

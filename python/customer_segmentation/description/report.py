@@ -9,22 +9,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from customer_segmentation.alignment import Alignment
-from customer_segmentation.explanation import (
+from customer_segmentation.description.alignment import Alignment
+from customer_segmentation.description.explanation import (
     SegmentDifference,
     Surrogate,
     segment_differences,
     surrogate,
 )
-from customer_segmentation.importance import FeatureImportance, feature_importances
+from customer_segmentation.description.gates import QualityMeasure, passed, quality
+from customer_segmentation.description.importance import FeatureImportance, feature_importances
+from customer_segmentation.description.validation import Validation, validate
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.threads import in_threads
 from customer_segmentation.preparation.audit import FeatureAudit, FeatureCorrelation
-from customer_segmentation.quality import QualityMeasure, passed, quality
 from customer_segmentation.selection.measure import Measures, silhouettes
 from customer_segmentation.selection.stability import Fit, Stability, stability
 from customer_segmentation.specification import Specification
-from customer_segmentation.validation import Validation, validate
 
 OUTLIERS = 0.01
 """The farthest share of a segment's customers, at least one, counts as its outliers."""

@@ -41,10 +41,10 @@ from customer_segmentation.preparation.preprocessing import (
     check_training_columns,
 )
 from customer_segmentation.preparation.reduce import Reduction, reduction_of
-from customer_segmentation.scoring import finite, scaled_value, score
+from customer_segmentation.scoring.spark import finite, scaled_value, score
 from customer_segmentation.selection.sweep import sweep
 from customer_segmentation.specification import Algorithm, Specification
-from customer_segmentation.training import (
+from customer_segmentation.training.memory import (
     Group,
     Population,
     Prepared,
