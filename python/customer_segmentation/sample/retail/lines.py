@@ -14,8 +14,6 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from customer_segmentation.sample.catalogue import COUNTRIES, build_catalogue, price_text
-from customer_segmentation.sample.defects import DEFECTS
 from customer_segmentation.sample.keyed_random import (
     Integers,
     Keys,
@@ -24,6 +22,8 @@ from customer_segmentation.sample.keyed_random import (
     root_key,
     split,
 )
+from customer_segmentation.sample.retail.catalogue import COUNTRIES, build_catalogue, price_text
+from customer_segmentation.sample.retail.defects import DEFECTS
 
 RAW_COLUMNS = (
     "invoice_id",
