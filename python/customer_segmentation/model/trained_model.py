@@ -51,7 +51,8 @@ class Segment:
         reduced_centroid: The centroid in principal components; empty without a reduction.
         radius_limit: Farthest distance of a customer that is no noise, for the rule
             ``nearest_centroid_within_radius``.
-        offset: For the rule ``gaussian``, see :class:`~customer_segmentation.algorithms.Gaussians`.
+        offset: For the rule ``gaussian``, see
+            :class:`~customer_segmentation.clustering.assignment.Gaussians`.
         precision_cholesky: Rows of the factor, for that rule; empty for others.
     """
 

@@ -59,16 +59,9 @@ from customer_segmentation.preparation.reduce import (
 from customer_segmentation.selection.measure import Measures
 from customer_segmentation.selection.sweep import Sweep, repetition, sweep
 from customer_segmentation.specification import Specification
+from customer_segmentation.training.previous import Previous
 
 _LIBRARIES = ("kneed", "numpy", "pandas", "scikit-learn", "scipy")
-
-
-@dataclass(frozen=True)
-class Previous:
-    """The model that a new one is aligned to, and the highest segment id of any model before."""
-
-    model: TrainedModel
-    highest_id_used: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -48,13 +48,13 @@ from customer_segmentation.training.memory import (
     Group,
     Population,
     Prepared,
-    Previous,
     audited,
     concluded,
     in_utc,
     model_of_labels,
     silent,
 )
+from customer_segmentation.training.previous import Previous
 
 _POINT = "point"
 # Added to every coordinate: MLlib splits a cluster by moving its centre by a share of its length,

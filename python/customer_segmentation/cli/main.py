@@ -6,8 +6,9 @@ import sys
 
 import click
 
-from customer_segmentation import __version__, dbt_runs
-from customer_segmentation.models_command import DOMAINS, models_command
+from customer_segmentation import __version__
+from customer_segmentation.cli import dbt_runs
+from customer_segmentation.cli.models import DOMAINS, models_command
 from customer_segmentation.sample.command import sample_command
 from dbt_spark_python.server_command import serve_command
 

@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from customer_segmentation import dbt_runs
+from customer_segmentation.cli import dbt_runs
 
 DOMAINS = ("retail",)
 
