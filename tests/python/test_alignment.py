@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customer_segmentation.alignment import (
+from customer_segmentation.description.alignment import (
     AlignedSegment,
     Alignment,
     PreviousSegment,

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from customer_segmentation.audit import (
+from customer_segmentation.errors import InputError
+from customer_segmentation.numerics.sampling import random_sample
+from customer_segmentation.preparation.audit import (
     FeatureAudit,
     FeatureCorrelation,
     audit_encoded_features,
     audit_features,
 )
-from customer_segmentation.errors import InputError
-from customer_segmentation.sampling import random_sample
 from customer_segmentation.specification import Transform
 
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from dbt.cli.main import dbtRunner
 
-from customer_segmentation.cli import main
+from customer_segmentation.cli.main import main
 
 
 def said(*arguments: str, code: int = 1) -> str:

@@ -11,14 +11,16 @@ import pyarrow as pa
 import pytest
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from customer_segmentation import engine, engine_spark, nodes
-from customer_segmentation.engine import choose_engine
-from customer_segmentation.engine_spark import train_in_spark
+from customer_segmentation import nodes
 from customer_segmentation.errors import InputError
-from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
+from customer_segmentation.model.table import MODEL_SCHEMA, from_row, to_rows
+from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.specification import Specification, parse_specification
-from customer_segmentation.trained_model import TrainedModel
-from customer_segmentation.training import train
+from customer_segmentation.training import engine
+from customer_segmentation.training import spark as engine_spark
+from customer_segmentation.training.engine import choose_engine
+from customer_segmentation.training.memory import train
+from customer_segmentation.training.spark import train_in_spark
 
 AS_OF = date(2024, 1, 31)
 NOW = datetime(2024, 2, 1, 9, 30, tzinfo=timezone.utc)

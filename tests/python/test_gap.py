@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from customer_segmentation.algorithms import fit
-from customer_segmentation.gap import Gap, choose_k_by_gap, gap_statistic
+from customer_segmentation.clustering.fit import fit
+from customer_segmentation.selection.gap import Gap, choose_k_by_gap, gap_statistic
 
 kmeans = partial(fit, algorithm="kmeans", sample_size=10**6)
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy.stats import f_oneway
 
-from customer_segmentation import importance
-from customer_segmentation.algorithms import fit
-from customer_segmentation.importance import FeatureImportance, feature_importances
-from customer_segmentation.measures import measure
-from customer_segmentation.preprocessing import apply_preprocessing, fit_preprocessing
-from customer_segmentation.sampling import random_sample
+from customer_segmentation.clustering.fit import fit
+from customer_segmentation.description import importance
+from customer_segmentation.description.importance import FeatureImportance, feature_importances
+from customer_segmentation.numerics.sampling import random_sample
+from customer_segmentation.preparation.preprocessing import apply_preprocessing, fit_preprocessing
+from customer_segmentation.selection.measure import measure
 from customer_segmentation.specification import parse_specification
 
 kmeans = partial(fit, algorithm="kmeans", sample_size=10**6)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from customer_segmentation.mart import read_customers
+from customer_segmentation.preparation.mart import read_customers
 from customer_segmentation.specification import parse_specification
 
 MART = (

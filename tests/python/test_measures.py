@@ -14,7 +14,7 @@ from sklearn.metrics import (
     silhouette_score,
 )
 
-from customer_segmentation.measures import measure, silhouettes
+from customer_segmentation.selection.measure import measure, silhouettes
 
 # Two clusters on a line: 0 and 2, and 10, 12, 14.
 LINE = np.array([[0.0], [2], [10], [12], [14]])

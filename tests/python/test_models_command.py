@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from customer_segmentation.models_command import scoring_order
+from customer_segmentation.cli.models import scoring_order
 
 PROMOTED, BACK, HELD = "promoted", "rolled_back", "held"
 

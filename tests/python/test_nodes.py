@@ -11,10 +11,10 @@ import pytest
 from pyspark.sql import functions as F  # noqa: N812
 
 from customer_segmentation import nodes
-from customer_segmentation.model_table import MODEL_SCHEMA, from_row, to_rows
+from customer_segmentation.model.table import MODEL_SCHEMA, from_row, to_rows
+from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.specification import parse_specification
-from customer_segmentation.trained_model import TrainedModel
-from customer_segmentation.training import train
+from customer_segmentation.training.memory import train
 
 SPECIFICATION = {
     "entity_key": "customer_id",

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as arrays
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 from customer_segmentation.errors import InputError
-from customer_segmentation.preprocessing import (
+from customer_segmentation.preparation.preprocessing import (
     apply_preprocessing,
     check_customers,
     check_distinct_rows,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customer_segmentation.quality import MEASURES, QualityMeasure, passed, quality
+from customer_segmentation.description.gates import MEASURES, QualityMeasure, passed, quality
 from customer_segmentation.specification import DEFAULT_GATES, Gate
 
 

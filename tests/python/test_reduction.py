@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from customer_segmentation.errors import InputError
-from customer_segmentation.reduction import (
+from customer_segmentation.preparation.reduce import (
     Reduction,
     apply_reduction,
     fit_reduction,

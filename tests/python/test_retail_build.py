@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 from sklearn.metrics import adjusted_rand_score
 
-from customer_segmentation.cli import main
-from customer_segmentation.sample.retail import RetailSample, generate_retail
+from customer_segmentation.cli.main import main
+from customer_segmentation.sample.retail.lines import RetailSample, generate_retail
 from project_runs import ROOT, Project, failures
 
 SCHEMA = "segmentation"

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 
-from customer_segmentation.cli import main
-from customer_segmentation.model_table import from_row
-from customer_segmentation.trained_model import segment_ids
+from customer_segmentation.cli.main import main
+from customer_segmentation.model.table import from_row
+from customer_segmentation.model.trained_model import segment_ids
 from project_runs import ROOT, Project, failures
 
 SCHEMA = "versions"

@@ -22,11 +22,11 @@ from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
 from customer_segmentation.sample import writer
-from customer_segmentation.sample.catalogue import price_text
 from customer_segmentation.sample.command import sample_command
 from customer_segmentation.sample.keyed_random import below, once_per_window, root_key, split
-from customer_segmentation.sample.retail import RetailSample, generate_retail
-from customer_segmentation.sample.writer import write_retail
+from customer_segmentation.sample.retail.catalogue import price_text
+from customer_segmentation.sample.retail.lines import RetailSample, generate_retail
+from customer_segmentation.sample.retail.writer import write_retail
 
 SHIPPED = Path(__file__).parents[2] / "seeds" / "retail" / "retail_raw_order_lines.csv"
 LINES_CSV = "retail_raw_order_lines.csv"

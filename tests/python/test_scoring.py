@@ -11,25 +11,25 @@ import pytest
 from pyspark.sql import functions as F  # noqa: N812
 from scipy.stats import multivariate_normal
 
-from customer_segmentation.algorithms import NOISE
+from customer_segmentation.clustering.assignment import NOISE
 from customer_segmentation.errors import InputError, ModelMismatchError
-from customer_segmentation.model_table import from_row, to_rows
-from customer_segmentation.preprocessing import FeatureScaling, apply_preprocessing
-from customer_segmentation.reduction import apply_reduction
-from customer_segmentation.scoring import (
+from customer_segmentation.model.table import from_row, to_rows
+from customer_segmentation.model.trained_model import (
+    CentroidCoordinate,
+    Segment,
+    TrainedModel,
+    segment_ids,
+)
+from customer_segmentation.preparation.preprocessing import FeatureScaling, apply_preprocessing
+from customer_segmentation.preparation.reduce import apply_reduction
+from customer_segmentation.scoring.spark import (
     check_customers_scorable,
     check_scorable,
     score,
     unscorable_count,
 )
 from customer_segmentation.specification import parse_specification
-from customer_segmentation.trained_model import (
-    CentroidCoordinate,
-    Segment,
-    TrainedModel,
-    segment_ids,
-)
-from customer_segmentation.training import train
+from customer_segmentation.training.memory import train
 
 AS_OF = date(2024, 1, 31)
 SCHEMA = (

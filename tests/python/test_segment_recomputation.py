@@ -13,10 +13,10 @@ import pytest
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from customer_segmentation.model_table import MODEL_SCHEMA, to_rows
-from customer_segmentation.scoring import score
+from customer_segmentation.model.table import MODEL_SCHEMA, to_rows
+from customer_segmentation.scoring.spark import score
 from customer_segmentation.specification import parse_specification
-from customer_segmentation.training import train
+from customer_segmentation.training.memory import train
 from project_runs import ROOT
 
 TEST = ROOT / "tests" / "retail" / "every_customer_is_in_its_segment.sql"

@@ -12,7 +12,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from customer_segmentation.errors import SpecificationError
-from customer_segmentation.quality_measures import MEASURES
 from customer_segmentation.specification import (
     Algorithm,
     Compare,
@@ -27,6 +26,7 @@ from customer_segmentation.specification import (
     Stability,
     parse_specification,
 )
+from customer_segmentation.specification.gate_measures import MEASURES
 
 WHERE = "model retail_segment_models, config.meta.segmentation"
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
-from customer_segmentation.algorithms import fit
+from customer_segmentation.clustering.fit import fit
 from customer_segmentation.errors import InputError
-from customer_segmentation.stability import SegmentStability, Stability, stability
+from customer_segmentation.selection.stability import SegmentStability, Stability, stability
 
 kmeans = partial(fit, algorithm="kmeans", sample_size=10**6)
 

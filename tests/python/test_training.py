@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 
 from customer_segmentation.errors import InputError
+from customer_segmentation.model.trained_model import TrainedModel, segment_ids
 from customer_segmentation.specification import Specification, parse_specification
-from customer_segmentation.trained_model import TrainedModel, segment_ids
-from customer_segmentation.training import Previous, train
+from customer_segmentation.training.memory import train
+from customer_segmentation.training.previous import Previous
 
 AS_OF = date(2024, 1, 31)
 NOW = datetime(2024, 2, 1, 9, 30, 5, 123456, tzinfo=timezone(timedelta(hours=2)))

@@ -16,8 +16,8 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
-from customer_segmentation import validation
-from customer_segmentation.validation import (
+from customer_segmentation.description import validation
+from customer_segmentation.description.validation import (
     ClassifierScores,
     ConfusionCount,
     SegmentScores,
