@@ -4,7 +4,7 @@ with
 
 migration as (
 
-    select * from {{ ref('segmentation_migration') }}}
+    select * from {{ ref('segmentation_migration') }}
 
 ),
 
