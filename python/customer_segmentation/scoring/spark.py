@@ -55,8 +55,8 @@ def score(features: DataFrame, model: ScoringModel) -> DataFrame:
 
     The rule is that of :class:`~customer_segmentation.clustering.assignment.Assignment`. Distances
     are Euclidean in the space that was clustered: the scaled features, or their principal
-    components. Of two equal segments the smaller id wins. The next segment is the second nearest one; by the
-    rule ``gaussian`` the second most probable one, which may be nearer than the own.
+    components. Of two equal segments the smaller id wins. The next segment is the second nearest
+    one; by the rule ``gaussian`` the second most probable one, which may be nearer than the own.
 
     A customer that is noise has ``segment_id`` -1, and the nearest segment, which it is too far
     from, as runner-up: both distances are the distance to that one. A customer with a missing or

@@ -27,8 +27,9 @@ from customer_segmentation.sample.keyed_random import below, once_per_window, ro
 from customer_segmentation.sample.retail.catalogue import price_text
 from customer_segmentation.sample.retail.lines import RetailSample, generate_retail
 from customer_segmentation.sample.retail.writer import write_retail
+from project_runs import ROOT
 
-SHIPPED = Path(__file__).parents[2] / "seeds" / "retail" / "retail_raw_order_lines.csv"
+SHIPPED = ROOT / "seeds" / "retail" / "retail_raw_order_lines.csv"
 LINES_CSV = "retail_raw_order_lines.csv"
 LINES_PARQUET = "retail_raw_order_lines.parquet"
 GROUPS_CSV = "retail_planted_groups.csv"
