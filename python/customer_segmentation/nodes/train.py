@@ -57,8 +57,8 @@ def train(
     newest = newest_model(history) if history is not None else None
 
     def hash_in_use() -> str | None:
-        schema = f"{published}".rpartition(".")[0]
-        decisions = published_table(session, f"{schema}.{name}_segment_decisions")
+        schema, dot, _ = f"{published}".rpartition(".")
+        decisions = published_table(session, f"{schema}{dot}{name}_segment_decisions")
         if history is None or newest is None or decisions is None:
             return None
         return _specification_in_use(history, newest, decisions)

@@ -16,7 +16,7 @@ import pytest
 from project_runs import ROOT
 
 CHECKED = "+int_retail__judged_lines"
-COUNT = "select count(*) as lines from segmentation.int_retail__judged_lines"
+COUNT = "select count(*) as lines from segmentation_internal.int_retail__judged_lines"
 # Each line of input is the arguments of one dbt command: one JVM serves them all.
 COMMANDS = """
 import json, sys
