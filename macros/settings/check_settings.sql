@@ -12,15 +12,10 @@
         'retail_zero_price_lines': ['reject', 'keep'],
         'retail_negative_price_lines': ['reject', 'keep'],
         'retail_anonymous_lines': ['bucket', 'customer_per_invoice'],
-        'retail_decision': ['promoted', 'rolled_back'],
-        'retrain': ['', 'retail', 'all'],
     } -%}
     {%- for name, allowed in choices.items() if var(name) not in allowed -%}
       {%- do problems.append(setting_problem(name, "one of '" ~ allowed | join("', '") ~ "'")) -%}
     {%- endfor -%}
-    {%- if var('retail_rename_segments') is not boolean -%}
-      {%- do problems.append(setting_problem('retail_rename_segments', 'true or false, without quotes')) -%}
-    {%- endif -%}
 
     {%- set patterns = {
         'as_of_date': [
@@ -36,9 +31,6 @@
     {%- set is_date = as_of_date and modules.re.fullmatch(patterns['as_of_date'][0], as_of_date) -%}
     {%- if is_date and not is_calendar_date(as_of_date) -%}
       {%- do problems.append(setting_problem('as_of_date', 'a date that exists in the calendar')) -%}
-    {%- endif -%}
-    {%- if var('retail_segmentation') is not mapping -%}
-      {%- do problems.append(setting_problem('retail_segmentation', 'keys of the specification, as {k: 4}')) -%}
     {%- endif -%}
 
     {%- for name in raw_tables() -%}
@@ -61,7 +53,7 @@
       'as_of_date', 'missing_texts', 'retrain', 'retail_returns', 'retail_exact_duplicates', 'retail_zero_price_lines',
       'retail_negative_price_lines', 'retail_anonymous_lines', 'retail_cancellation_prefix', 'retail_adjustment_prefix',
       'retail_adjustment_product_ids', 'retail_month_window_end', 'retail_rfm_cut_points', 'retail_top_countries',
-      'retail_segmentation', 'retail_rename_segments', 'retail_decided_model', 'retail_decision',
+      'segmentations', 'segmentation_overrides', 'segmentation_renames', 'segmentation_decisions',
   ] -%}
   {%- for name in raw_tables() -%}
     {%- do known.extend([name ~ '_source', name ~ '_columns', name ~ '_csv', raw_tables()[name]['format_var']]) -%}
@@ -82,7 +74,7 @@
 {# A problem for each var that should be text, or a list of texts, and is not. #}
 {% macro text_problems() -%}
   {%- set problems = [] -%}
-  {%- for name in ['retail_cancellation_prefix', 'retail_adjustment_prefix', 'retail_decided_model']
+  {%- for name in ['retail_cancellation_prefix', 'retail_adjustment_prefix']
       if var(name) is not string -%}
     {%- do problems.append(setting_problem(name, 'a text; empty for none')) -%}
   {%- endfor -%}

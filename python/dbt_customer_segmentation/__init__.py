@@ -87,12 +87,12 @@ def _check_vars(config: Any) -> None:
 
 def _check_specification(name: str, meta: Mapping[str, Any]) -> None:
     # Overrides of another kind come from a var, which on-run-start refuses by its name.
-    if "segmentation" not in meta or not isinstance(meta.get("overrides") or {}, Mapping):
+    if "specification" not in meta or not isinstance(meta.get("overrides") or {}, Mapping):
         return
     # Only here: it takes a moment that other projects need not spend.
     from customer_segmentation.specification import specification_of
 
-    specification_of(meta, f"config.meta.segmentation of {name}")
+    specification_of(meta, f"config.meta.specification of {name}")
 
 
 plugins = [SettingsPlugin]
