@@ -99,7 +99,8 @@ customer_pivot as (
         customer_id,
         {%- for month in range(12) %}
         sum(case when months_ago = {{ month }} then orders else 0 end) as orders_months_ago_{{ '%02d' % month }},
-        sum(case when months_ago = {{ month }} then net_revenue else 0 end) as net_revenue_months_ago_{{ '%02d' % month }}
+        sum(case when months_ago = {{ month }} then net_revenue else 0 end)
+            as net_revenue_months_ago_{{ '%02d' % month }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from windowed_months
@@ -130,7 +131,7 @@ select
     {%- endfor %}
     {%- for month in range(12) %},
     cast(customer_pivot.net_revenue_months_ago_{{ '%02d' % month }} as decimal(28, 4))
-        as net_revenue_months_ago_{{ '%02d' % month }}
+    as net_revenue_months_ago_{{ '%02d' % month }}
     {%- endfor %}
 from customer_totals
 inner join customer_products on customer_totals.customer_id = customer_products.customer_id

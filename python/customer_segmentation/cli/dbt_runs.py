@@ -21,9 +21,7 @@ _NOT_BUILT = (
 )
 
 
-def require_segmentation(
-    name: str, arguments: Sequence[str], variables: Mapping[str, Any]
-) -> None:
+def require_segmentation(name: str, arguments: Sequence[str], variables: Mapping[str, Any]) -> None:
     """Refuse a name that is no segmentation of the project.
 
     The project is parsed for it, which the command that follows need not do again.

@@ -25,6 +25,7 @@ from customer_segmentation.specification import Specification, specification_of
 from customer_segmentation.training.engine import choose_engine
 from customer_segmentation.training.previous import Previous
 
+
 def train(
     session: SparkSession, features: DataFrame, *, published: Any, meta: Mapping[str, Any]
 ) -> DataFrame | None:
