@@ -78,13 +78,13 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from retail_build import MIB, SAMPLING_SECONDS, PeakMemory
 
-from customer_segmentation.distances import nearest, squared_to_own
-from customer_segmentation.mart import read_customers
-from customer_segmentation.preprocessing import apply_preprocessing
-from customer_segmentation.scoring import score
+from customer_segmentation.model.trained_model import TrainedModel
+from customer_segmentation.numerics.distances import nearest, squared_to_own
+from customer_segmentation.preparation.mart import read_customers
+from customer_segmentation.preparation.preprocessing import apply_preprocessing
+from customer_segmentation.scoring.spark import score
 from customer_segmentation.specification import Specification, parse_specification
-from customer_segmentation.trained_model import TrainedModel
-from customer_segmentation.training import train
+from customer_segmentation.training.memory import train
 from dbt_spark_python import java
 
 FEATURES = tuple(f"feature_{number:02}" for number in range(1, 13))

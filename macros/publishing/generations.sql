@@ -9,7 +9,7 @@
   Names sort by age, so a build that was killed leaves nothing that the next build can collide with.
 #}
 {% macro new_generation(relation, type) -%}
-  {%- set generations = api.Relation.create(database=relation.database, schema=generations_schema(relation.schema)) -%}
+  {%- set generations = api.Relation.create(database=relation.database, schema=customer_segmentation.generations_schema(relation.schema)) -%}
   {% do adapter.create_schema(generations) %}
   {%- set now = modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y%m%d%H%M%S%f') -%}
   {{ return(api.Relation.create(
@@ -36,28 +36,28 @@
   it, a table or another view, takes the comments over. `properties` are kept with the view, a 'comment' among them.
 #}
 {% macro create_documented_view(kind, name, columns, sql, properties={}) -%}
-  {%- set comments = column_comments() -%}
+  {%- set comments = customer_segmentation.column_comments() -%}
   create {{ kind }} {{ name }} (
     {%- for column in columns %}
     {{ adapter.quote(column) }}
-    {%- if column in comments %} comment {{ string_literal(comments[column]) }}{% endif %}
+    {%- if column in comments %} comment {{ customer_segmentation.string_literal(comments[column]) }}{% endif %}
     {%- if not loop.last %},{% endif %}
     {%- endfor %}
-  ){{ view_properties(properties) }} as
+  ){{ customer_segmentation.view_properties(properties) }} as
   {{ sql }}
 {%- endmacro %}
 
 
 {# The clause of `create view` that keeps `properties` with the view; nothing where there are none. #}
 {% macro view_properties(properties) -%}
-  {%- if properties %} tblproperties ({{ property_list(properties.items()) }}){% endif -%}
+  {%- if properties %} tblproperties ({{ customer_segmentation.property_list(properties.items()) }}){% endif -%}
 {%- endmacro %}
 
 
 {# Pairs of a name and a text, as `tblproperties` takes them. #}
 {% macro property_list(pairs) -%}
   {%- for name, value in pairs -%}
-    {{ string_literal(name) }} = {{ string_literal(value) }}{% if not loop.last %}, {% endif %}
+    {{ customer_segmentation.string_literal(name) }} = {{ customer_segmentation.string_literal(value) }}{% if not loop.last %}, {% endif %}
   {%- endfor -%}
 {%- endmacro %}
 
@@ -74,10 +74,10 @@
   `properties` are kept with the view, beside the documented comment.
 #}
 {% macro publish_generation(target_relation, published, generation, properties={}) -%}
-  {%- set wanted = documented_properties(properties) -%}
+  {%- set wanted = customer_segmentation.documented_properties(properties) -%}
   {%- if published is none -%}
     {% call statement('publish') %}
-      create view {{ target_relation }}{{ view_properties(wanted) }} as select * from {{ generation }}
+      create view {{ target_relation }}{{ customer_segmentation.view_properties(wanted) }} as select * from {{ generation }}
     {% endcall %}
   {%- else -%}
     {% call statement('publish') %}
@@ -91,7 +91,7 @@
     {%- endfor -%}
     {%- if changed -%}
       {% call statement('describe') %}
-        alter view {{ target_relation }} set tblproperties ({{ property_list(changed) }})
+        alter view {{ target_relation }} set tblproperties ({{ customer_segmentation.property_list(changed) }})
       {% endcall %}
     {%- endif -%}
   {%- endif -%}
@@ -105,7 +105,7 @@
 {% macro drop_generations_before(published) -%}
   {%- if published is not none -%}
     {%- set pattern = published.identifier ~ '__([gv])([0-9]{20})' -%}
-    {%- set schema_name = generations_schema(published.schema) -%}
+    {%- set schema_name = customer_segmentation.generations_schema(published.schema) -%}
     {%- set shown = modules.re.search(pattern, published.information or '') -%}
     {%- if shown -%}
       {%- for row in run_query("show tables in " ~ schema_name ~ " like '" ~ published.identifier ~ "__*'") -%}

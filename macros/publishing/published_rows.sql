@@ -1,16 +1,20 @@
 {#
   The rows that this model published before, for a table that carries its own past on; no rows in a first build.
 
-  columns: {name: type} of the columns to read
+  columns: {name: type} of the columns to read; a column without a type has, in a first build, that of the same column of
+  like:    a relation or common table expression
 #}
-{% macro published_rows(columns) -%}
-  {%- if is_published() -%}
+{% macro published_rows(columns, like=none) -%}
+  {%- if customer_segmentation.is_published() -%}
   select {{ columns | join(', ') }} from {{ this }}
   {%- else -%}
   select
     {%- for name, type in columns.items() %}
-    cast(null as {{ type }}) as {{ name }}{% if not loop.last %},{% endif %}
+    {% if type %}cast(null as {{ type }}) as {% endif %}{{ name }}{% if not loop.last %},{% endif %}
     {%- endfor %}
+  {%- if like %}
+  from {{ like }}
+  {%- endif %}
   where false
   {%- endif -%}
 {%- endmacro %}

@@ -13,22 +13,22 @@
   {%- set definition = local_md5(tojson([compiled_code, columns | map('string') | list, model.columns, model.description], sort_keys=true)) -%}
 
   {{ run_hooks(pre_hooks) }}
-  {{ stop_if_of_another_type(published, target_relation) }}
+  {{ customer_segmentation.stop_if_of_another_type(published, target_relation) }}
 
   {%- set recorded = {'definition': definition} -%}
   {% if published is none %}
     {%- call statement('main') -%}
-      {{ create_documented_view(
-          'view', target_relation, columns | map(attribute='name'), compiled_code, documented_properties(recorded)
+      {{ customer_segmentation.create_documented_view(
+          'view', target_relation, columns | map(attribute='name'), compiled_code, customer_segmentation.documented_properties(recorded)
       ) }}
     {%- endcall -%}
   {% elif 'definition=' ~ definition not in published.information %}
-    {%- set generation = new_generation(target_relation, 'view') -%}
+    {%- set generation = customer_segmentation.new_generation(target_relation, 'view') -%}
     {%- call statement('main') -%}
-      {{ create_documented_view('view', generation, columns | map(attribute='name'), compiled_code) }}
+      {{ customer_segmentation.create_documented_view('view', generation, columns | map(attribute='name'), compiled_code) }}
     {%- endcall -%}
-    {% do publish_generation(target_relation, published, generation, recorded) %}
-    {% do drop_generations_before(published) %}
+    {% do customer_segmentation.publish_generation(target_relation, published, generation, recorded) %}
+    {% do customer_segmentation.drop_generations_before(published) %}
   {% else %}
     {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}
   {% endif %}

@@ -4,7 +4,7 @@
 #}
 {% macro prepare_raw_tables() -%}
   {%- if execute and flags.WHICH in ['build', 'run', 'test', 'seed'] -%}
-    {%- for segmentation, is_on in mapping_setting('segmentations').items() if is_on -%}
+    {%- for segmentation in segmentations() -%}
       {%- set raw_tables = macro_named(segmentation ~ '_raw_tables') -%}
       {%- for name in (raw_tables() if raw_tables else {}) if raw_source_kind(name) != 'sample' -%}
         {%- set relation = raw_source_relation(name) -%}

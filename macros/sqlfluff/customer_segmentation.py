@@ -5,7 +5,7 @@ from jinja2 import pass_context
 
 def __getattr__(name):
     @pass_context
-    def macro(context, *arguments):
-        return context.resolve(name)(*arguments)
+    def macro(context, *arguments, **keywords):
+        return context.resolve(name)(*arguments, **keywords)
 
     return macro

@@ -1,67 +1,54 @@
 {{ config(materialized='published_view') }}
 
--- A field of an exploded struct reads to the linter like a column of another table.
--- noqa: disable=references.consistent
-
 with
 
-segment_models as (
+segmentation_models as (
 
-    select * from {{ ref('retail_segment_models') }}
-
-),
-
-segments as (
-
-    select
-        model_id,
-        segment.segment_id,
-        segment.size,
-        segment.share,
-        segment.radius,
-        segment.centroid
-    from segment_models
-        lateral view explode(segments) as segment
+    select * from {{ ref('segmentation_models') }}
 
 ),
 
 centroids as (
 
     select
-        model_id,
-        segment_id,
-        size,
-        share,
-        radius,
+        segmentation_models.segmentation,
+        segmentation_models.model_id,
+        segment.segment_id,
+        segment.size,
+        segment.share,
+        segment.radius,
         coordinate.feature,
-        coordinate.scaled as centroid_scaled,
-        coordinate.original as centroid_original
-    from segments
-        lateral view explode(centroid) as coordinate
+        coordinate.scaled,
+        coordinate.original
+    from segmentation_models
+        lateral view inline(segments) segment
+        lateral view inline(segment.centroid) coordinate
 
 ),
 
 scalings as (
 
     select
-        model_id,
+        segmentation_models.segmentation,
+        segmentation_models.model_id,
         scaling.name as feature,
         scaling.transform,
         scaling.lower,
         scaling.upper,
         scaling.centre,
         scaling.scale
-    from segment_models
-        lateral view explode(features) as scaling
+    from segmentation_models
+        lateral view inline(features) scaling
 
 )
 
 select
+    centroids.segmentation,
     centroids.model_id,
     centroids.segment_id,
     centroids.feature,
-    centroids.centroid_scaled,
-    centroids.centroid_original,
+    centroids.scaled as centroid_scaled,
+    centroids.original as centroid_original,
     scalings.transform,
     scalings.lower,
     scalings.upper,
@@ -73,5 +60,6 @@ select
 from centroids
 inner join scalings
     on
-        centroids.model_id = scalings.model_id
+        centroids.segmentation = scalings.segmentation
+        and centroids.model_id = scalings.model_id
         and centroids.feature = scalings.feature

@@ -74,12 +74,12 @@ def _check_specifications(manifest: Any) -> bool:
 
 
 def _check_specification(name: str, meta: Mapping[str, Any]) -> None:
-    if "segmentation" not in meta:
+    if "specification" not in meta:
         return
     # Only here: it takes a moment that other projects need not spend.
     from customer_segmentation.specification import specification_of
 
-    specification_of(meta, f"config.meta.segmentation of {name}")
+    specification_of(meta, f"config.meta.specification of {name}")
 
 
 def _import_nodes() -> None:

@@ -21,7 +21,7 @@ hypothesis.settings.load_profile("project")
 
 
 WITH_THE_FIRST_BUILD = {
-    *(f"tests/python/test_retail_{name}.py" for name in ("build", "server", "versions")),
+    *(f"tests/python/builds/test_retail_{name}.py" for name in ("build", "server", "versions")),
     "tests/python/dbt_spark_python/test_server.py",  # Needs none, but evens out the two processes.
 }
 

@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ require_accepted_lines(this) }}") }}
+{{ config(schema='internal', post_hook="{{ require_accepted_lines(this) }}") }}
 
 with
 

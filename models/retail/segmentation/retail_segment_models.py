@@ -3,5 +3,5 @@ from customer_segmentation import nodes
 
 def model(dbt, session):
     dbt.config(materialized="published_table")
-    features = dbt.ref("retail_customer_features")
-    return nodes.train(session, features, published=dbt.this, meta=dbt.config.get("meta"))
+    mart = dbt.ref("retail_customer_features")
+    return nodes.train(session, mart, published=dbt.this, meta=dbt.config.get("meta"))

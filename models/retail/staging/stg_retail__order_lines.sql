@@ -1,3 +1,5 @@
+{{ config(materialized='published_view', schema='internal') }}
+
 with
 
 raw_order_lines as (

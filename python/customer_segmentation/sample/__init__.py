@@ -1,5 +1,5 @@
-"""Seeded generators of sample raw data, with planted customer groups and known bad rows.
+"""Seeded generators of sample raw data, a folder for each domain.
 
-The shipped ``seeds/retail/retail_raw_order_lines.csv`` is what
-``segmentation sample retail --customers 400 --seed 42 --out DIR`` writes.
+What every domain needs stands here: random numbers by key, bad rows, files that appear whole, and
+the options of the command line.
 """

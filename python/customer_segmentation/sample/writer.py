@@ -1,9 +1,8 @@
-"""Writes a sample into files that appear whole or not at all."""
+"""Files of a sample, which appear whole or not at all."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -11,68 +10,31 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from customer_segmentation.sample.retail import (
-    GROUPS_SCHEMA,
-    RAW_SCHEMA,
-    RetailSample,
-    generate_retail,
-)
-
 FileFormat = Literal["csv", "parquet"]
 
-LINES_FILE_STEM = "retail_raw_order_lines"
-GROUPS_FILE_NAME = "retail_planted_groups.csv"
 ROW_GROUP_ROWS = 1 << 17
 
 
-@dataclass(frozen=True)
-class WrittenSample:
-    """The two files of a sample and the number of lines (rows) in the first."""
+class TableFile(Protocol):
+    """A file that takes table after table."""
 
-    lines_path: Path
-    groups_path: Path
-    lines: int
+    def write_table(self, table: pa.Table) -> None:
+        """Append the rows of a table with the schema of the file."""
 
 
-def write_retail(
-    sample: RetailSample,
-    directory: Path,
-    file_format: FileFormat = "csv",
-    *,
-    customers_per_block: int = 4096,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> WrittenSample:
-    """Write the raw order lines, and the planted groups as CSV, into ``directory``.
+def table_file(
+    path: Path, schema: pa.Schema, file_format: FileFormat = "csv"
+) -> AbstractContextManager[TableFile]:
+    """Open a file to write tables of ``schema`` into, which is complete once it is closed.
 
-    The directory is made where it is missing; files of the same names are replaced once both new
-    ones are complete. CSV is RFC 4180 with every value in quotes but a missing one, lines end in
-    a line feed, text is UTF-8; in Parquet every column is text too and a missing value is null.
-    ``on_progress`` is called after each block with the customers and the lines written so far.
-    Raises OSError where a file cannot be written; no unfinished file stays behind.
+    CSV is RFC 4180 with every value in quotes but a missing one, lines end in a line feed, text is
+    UTF-8; in Parquet a missing value is null.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    lines_path = directory / f"{LINES_FILE_STEM}.{file_format}"
-    groups_path = directory / GROUPS_FILE_NAME
-    customers = lines = 0
-    with _replaced_when_done(lines_path, groups_path) as (lines_part, groups_part):
-        open_lines = _ParquetFile if file_format == "parquet" else _csv_file
-        with open_lines(lines_part, RAW_SCHEMA) as to, _csv_file(groups_part, GROUPS_SCHEMA) as key:
-            for block in generate_retail(sample, customers_per_block):
-                to.write_table(block.lines)
-                key.write_table(block.groups)
-                customers += block.groups.num_rows
-                lines += block.lines.num_rows
-                if on_progress is not None:
-                    on_progress(customers, lines)
-    return WrittenSample(lines_path, groups_path, lines)
+    return _ParquetFile(path, schema) if file_format == "parquet" else _csv_file(path, schema)
 
 
-class _TableFile(Protocol):
-    def write_table(self, table: pa.Table) -> None: ...
-
-
-def _csv_file(path: Path, schema: pa.Schema) -> AbstractContextManager[_TableFile]:
-    writer: AbstractContextManager[_TableFile] = pa_csv.CSVWriter(str(path), schema)
+def _csv_file(path: Path, schema: pa.Schema) -> AbstractContextManager[TableFile]:
+    writer: AbstractContextManager[TableFile] = pa_csv.CSVWriter(str(path), schema)
     return writer
 
 
@@ -100,7 +62,7 @@ class _ParquetFile(AbstractContextManager["_ParquetFile"]):
 
 
 @contextmanager
-def _replaced_when_done(*paths: Path) -> Iterator[tuple[Path, ...]]:
+def replaced_when_done(*paths: Path) -> Iterator[tuple[Path, ...]]:
     """Give a file to write beside each path; move them there at the end, or remove them."""
     parts = tuple(path.with_name(f".{path.name}.{os.getpid()}.part") for path in paths)
     try:

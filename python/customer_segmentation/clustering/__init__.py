@@ -1,0 +1,1 @@
+"""Clustering algorithms behind one function, each ending in a rule that scores new customers."""

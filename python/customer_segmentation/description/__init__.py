@@ -1,0 +1,1 @@
+"""What is said of the segments: how they differ, by which rules, how well they hold."""

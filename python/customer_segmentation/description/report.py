@@ -1,0 +1,335 @@
+"""What a trained model says about itself: what is weak, what tells its segments apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from customer_segmentation.description.alignment import Alignment
+from customer_segmentation.description.explanation import (
+    SegmentDifference,
+    Surrogate,
+    segment_differences,
+    surrogate,
+)
+from customer_segmentation.description.gates import QualityMeasure, passed, quality
+from customer_segmentation.description.importance import FeatureImportance, feature_importances
+from customer_segmentation.description.validation import Validation, validate
+from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.numerics.threads import in_threads
+from customer_segmentation.preparation.audit import FeatureAudit, FeatureCorrelation
+from customer_segmentation.selection.measure import Measures, silhouettes
+from customer_segmentation.selection.stability import Fit, Stability, stability
+from customer_segmentation.specification import Specification
+
+OUTLIERS = 0.01
+"""The farthest share of a segment's customers, at least one, counts as its outliers."""
+OUTLIER_DRIVEN = 0.5
+"""Where outliers make more than this share of a segment's inertia, they drive it."""
+
+
+@dataclass(frozen=True)
+class SegmentReport:
+    """What is weak about one segment.
+
+    Attributes:
+        segment_id: The segment.
+        silhouette: Mean silhouette of its customers, squared Euclidean; None where it is the only
+            segment.
+        stability: Mean Jaccard overlap with its best match in the resamples, 0..1.
+        is_single_customer: Whether it has one customer.
+        is_outlier_driven: Whether its farthest 1 % of customers, at least one, make more than half
+            of its inertia.
+        weakness: The above in words; None where nothing is weak.
+    """
+
+    segment_id: int
+    silhouette: float | None
+    stability: float | None
+    is_single_customer: bool
+    is_outlier_driven: bool
+    weakness: str | None
+
+
+@dataclass(frozen=True)
+class ModelReport:
+    """Figures that people and gates read; scoring needs none of them.
+
+    Attributes:
+        gates_passed: Whether no gate of severity ``error`` is missed.
+        gates_missed: The missed ones in words; None where none is.
+        quality: One item per measure, and per gate where it has some.
+        feature_audit: One item per feature column, of the mart as it was.
+        feature_correlations: One item per pair of them.
+        feature_importances: One item per scaled dimension.
+        segment_reports: One item per segment.
+        segment_differences: One item per segment and feature.
+        surrogate: The segments as SQL conditions; None without a numeric feature.
+        stability: Agreement with other seeds and with resamples.
+        validation: Classifiers that predict the segment.
+        alignment: How the ids follow from the previous model.
+        previous_model_id: The model that ids were aligned to; None for a first one.
+    """
+
+    gates_passed: bool
+    gates_missed: str | None
+    quality: tuple[QualityMeasure, ...]
+    feature_audit: tuple[FeatureAudit, ...]
+    feature_correlations: tuple[FeatureCorrelation, ...]
+    feature_importances: tuple[FeatureImportance, ...]
+    segment_reports: tuple[SegmentReport, ...]
+    segment_differences: tuple[SegmentDifference, ...]
+    surrogate: Surrogate | None
+    stability: Stability
+    validation: Validation
+    alignment: Alignment
+    previous_model_id: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Clustered:
+    """The customers as they were clustered.
+
+    Attributes:
+        customers: One row per customer, with the columns of the specification.
+        numeric_features: Names of the columns of ``customers`` that are numeric features.
+        scaled: Scaled features (n, dimensions), before any reduction.
+        dimensions: Name of each of them.
+        columns: Column of ``customers`` that each of them comes from.
+        points: What was clustered (n, d), the principal components where reduced.
+        labels: Cluster of each (n,), -1 for noise.
+        segment_ids: Segment of each (n,).
+        ids: Segment id of each label.
+        squared_to_own: Squared distance of each to the centroid of its segment (n,).
+        agreement: Share of customers whom the rule puts where the algorithm did.
+        noise_share: Share of customers that are noise.
+        row_count: All customers of training, of whom these may be a sample.
+        sizes: How many of those there are of each label.
+    """
+
+    customers: pd.DataFrame
+    numeric_features: tuple[str, ...]
+    scaled: FloatArray
+    dimensions: tuple[str, ...]
+    columns: tuple[str, ...]
+    points: FloatArray
+    labels: Labels
+    segment_ids: Labels
+    ids: tuple[int, ...]
+    squared_to_own: FloatArray
+    agreement: float
+    noise_share: float
+    row_count: int
+    sizes: tuple[int, ...]
+
+
+def report(
+    clustered: Clustered,
+    measures: Measures,
+    spec: Specification,
+    *,
+    audits: tuple[FeatureAudit, ...],
+    correlations: tuple[FeatureCorrelation, ...],
+    alignment: Alignment,
+    previous_model_id: str | None,
+    refit: Fit,
+    say: Callable[[str], None],
+) -> ModelReport:
+    """Everything in :class:`ModelReport`, noise left out of all that compares segments."""
+    names = clustered.numeric_features
+    members = _without_noise(clustered)
+
+    def importances_of_members() -> tuple[FeatureImportance, ...]:
+        return feature_importances(
+            members.scaled,
+            members.labels,
+            members.dimensions,
+            columns=members.columns,
+            random_seed=spec.random_seed,
+            sample_size=spec.sample_size,
+        )
+
+    def repetitions() -> Stability:
+        return stability(
+            clustered.points,
+            clustered.segment_ids,
+            refit,
+            random_seed=spec.random_seed,
+            seeds=spec.stability.seeds,
+            resamples=spec.stability.resamples,
+            sample_size=spec.sample_size,
+        )
+
+    def predictions() -> Validation:
+        return validate(
+            members.scaled,
+            members.segment_ids,
+            folds=spec.validation.folds,
+            random_seed=spec.random_seed,
+            sample_size=spec.sample_size,
+        )
+
+    def rules_of_members() -> Surrogate | None:
+        if not names:
+            return None
+        return surrogate(
+            members.customers,
+            members.segment_ids,
+            names,
+            random_seed=spec.random_seed,
+            sample_size=spec.sample_size,
+        )
+
+    parts: list[Callable[[], Any]] = [
+        rules_of_members,
+        predictions,
+        importances_of_members,
+        repetitions,
+    ]
+    rules, validated, importances, repeated = in_threads(lambda part: part(), parts)
+    for item in importances:
+        if item.warning:
+            say(item.warning)
+    say(f"stability measured on {repeated.sample_size} customers, segments explained by rules")
+    segments = _segment_reports(members, repeated)
+    judged = quality(
+        _values(
+            clustered,
+            measures,
+            segments,
+            importances,
+            correlations,
+            repeated,
+            validated,
+            rules,
+            alignment,
+        ),
+        spec.gates,
+    )
+    missed = [row for row in judged if row.passed is False]
+    for row in missed:
+        say(f"gate missed ({row.severity}): {row.meaning}")
+    held = [row.meaning for row in missed if row.severity == "error"]
+    return ModelReport(
+        gates_passed=passed(judged),
+        gates_missed=" ".join(held) or None,
+        quality=judged,
+        feature_audit=audits,
+        feature_correlations=correlations,
+        feature_importances=importances,
+        segment_reports=segments,
+        segment_differences=segment_differences(clustered.customers, clustered.segment_ids, names)
+        if names
+        else (),
+        surrogate=rules,
+        stability=repeated,
+        validation=validated,
+        alignment=alignment,
+        previous_model_id=previous_model_id,
+    )
+
+
+def _without_noise(clustered: Clustered) -> Clustered:
+    """Only the customers of a segment; nothing is copied where these are all."""
+    member = clustered.labels >= 0
+    if member.all():
+        return clustered
+    return replace(
+        clustered,
+        customers=clustered.customers[member].reset_index(drop=True),
+        scaled=clustered.scaled[member],
+        points=clustered.points[member],
+        labels=clustered.labels[member],
+        segment_ids=clustered.segment_ids[member],
+        squared_to_own=clustered.squared_to_own[member],
+    )
+
+
+def _segment_reports(members: Clustered, repeated: Stability) -> tuple[SegmentReport, ...]:
+    own = silhouettes(members.points, members.labels)
+    stabilities = {item.segment_id: item.jaccard for item in repeated.segments}
+    reports = []
+    for label, segment_id in sorted(enumerate(members.ids), key=lambda item: item[1]):
+        own_labels = members.labels == label
+        squared = np.sort(members.squared_to_own[own_labels])
+        outliers = max(1, round(OUTLIERS * len(squared)))
+        total = float(squared.sum())
+        driven = len(squared) > 1 and float(squared[-outliers:].sum()) > OUTLIER_DRIVEN * total
+        silhouette = float(own[own_labels].mean())
+        single = members.sizes[label] == 1
+        stable = stabilities.get(segment_id)
+        weaknesses = [
+            text
+            for weak, text in (
+                (single, "it is a single customer"),
+                (driven, f"its {outliers} farthest customers make most of its inertia"),
+                (silhouette < 0, "its customers are on average nearer to another segment"),
+                (stable is not None and stable < 0.5, "it dissolves on resampled customers"),
+            )
+            if weak
+        ]
+        reports.append(
+            SegmentReport(
+                segment_id=segment_id,
+                silhouette=silhouette,
+                stability=stable,
+                is_single_customer=single,
+                is_outlier_driven=driven,
+                weakness=f"Segment {segment_id}: {'; '.join(weaknesses)}." if weaknesses else None,
+            )
+        )
+    return tuple(reports)
+
+
+def _values(
+    clustered: Clustered,
+    measures: Measures,
+    segments: Sequence[SegmentReport],
+    importances: Sequence[FeatureImportance],
+    correlations: Sequence[FeatureCorrelation],
+    repeated: Stability,
+    validated: Validation,
+    rules: Surrogate | None,
+    alignment: Alignment,
+) -> dict[str, float | None]:
+    """Value by name of the measure, see ``quality_measures``."""
+    sizes = clustered.sizes
+    best = max(validated.classifiers, key=lambda item: item.accuracy_mean, default=None)
+    recalls = [
+        item.recall
+        for item in validated.segments
+        if best is not None and item.classifier == best.classifier
+    ]
+    return {
+        "silhouette": measures.silhouette,
+        "lowest_segment_silhouette": _lowest([item.silhouette for item in segments]),
+        "calinski_harabasz": measures.calinski_harabasz,
+        "davies_bouldin": measures.davies_bouldin,
+        "inertia": measures.inertia,
+        "smallest_share": measures.smallest_share,
+        "largest_share": max(sizes) / clustered.row_count,
+        "smallest_size": float(min(sizes)),
+        "single_customer_segments": float(sum(item.is_single_customer for item in segments)),
+        "outlier_segments": float(sum(item.is_outlier_driven for item in segments)),
+        "noise_share": clustered.noise_share,
+        "seed_stability_mean": repeated.seed_adjusted_rand_mean,
+        "seed_stability_lowest": repeated.seed_adjusted_rand_lowest,
+        "bootstrap_stability_mean": repeated.resample_adjusted_rand_mean,
+        "bootstrap_stability_lowest": repeated.resample_adjusted_rand_lowest,
+        "lowest_segment_stability": _lowest([item.stability for item in segments]),
+        "dominant_features": float(sum(item.warning is not None for item in importances)),
+        "strong_correlations": float(sum(item.is_strong for item in correlations)),
+        "surrogate_fidelity": None if rules is None else rules.fidelity,
+        "validation_accuracy": None if best is None else best.accuracy_mean,
+        "lowest_validation_recall": min(recalls, default=None),
+        "assignment_agreement": clustered.agreement,
+        "share_kept": alignment.share_kept,
+    }
+
+
+def _lowest(values: Sequence[float | None]) -> float | None:
+    return min((value for value in values if value is not None), default=None)

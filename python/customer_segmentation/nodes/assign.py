@@ -1,0 +1,164 @@
+"""Assign every customer to a segment, by the model that was decided for last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+
+from customer_segmentation.errors import InputError, ModelMismatchError
+from customer_segmentation.model.table import from_row
+from customer_segmentation.model.trained_model import TrainedModel
+from customer_segmentation.nodes.tables import (
+    decided_model,
+    newest_model,
+    progress,
+    published_table,
+    size_and_date,
+)
+from customer_segmentation.scoring.spark import check_customers_scorable, check_scorable, score
+
+
+def assign(
+    session: SparkSession,
+    features: DataFrame,
+    models: DataFrame,
+    decisions: DataFrame,
+    *,
+    published: Any,
+) -> DataFrame:
+    """Assign every entity of the mart to a segment, by the model that was promoted last.
+
+    Args:
+        session: the Spark session.
+        features: the feature mart, one row per entity, with a column ``as_of_date``.
+        models: the model table.
+        decisions: one row per decision on a model: ``model_id``, ``decided_at``, ``decision``.
+        published: the relation that the segments are published under.
+
+    Returns:
+        The columns of :func:`customer_segmentation.scoring.spark.score`, and how the row compares
+        with the previous scoring, which is the last one by another model or as of another date:
+        ``previous_model_id`` string, ``previous_as_of_date`` date, ``previous_segment_id`` int,
+        null for a new customer, and ``segment_id_by_previous_model`` int, what that model gives on
+        the data of now. All four are null in a first scoring, and where the mart lacks a column
+        that the model of the previous one needs.
+
+    Raises:
+        ModelMismatchError: the mart lacks a column that the model was trained on.
+        InputError: no model may score, or a feature of a customer is missing.
+    """
+    model = scoring_model(models, decisions, f"{published}")
+    check_scorable(features.columns, model)
+    check_customers_scorable(features, model)
+    scored = score(features, model)
+    before = _previous_scoring(session, published, model, size_and_date(features)[1])
+    scoring = None if before is None else before.first()
+    previous = None
+    if scoring is not None:
+        previous = _model_before(scoring["previous_model_id"], model, models, features)
+    if before is None or scoring is None or previous is None:
+        return scored.select(
+            "*",
+            F.lit(None).cast("string").alias("previous_model_id"),
+            F.lit(None).cast("date").alias("previous_as_of_date"),
+            F.lit(None).cast("int").alias("previous_segment_id"),
+            F.lit(None).cast("int").alias("segment_id_by_previous_model"),
+        )
+    return _beside_previous(scored, before, scoring, features, previous, model)
+
+
+def scoring_model(models: DataFrame, decisions: DataFrame, published: str) -> TrainedModel:
+    """The model of the newest decision that is not ``held``.
+
+    Args:
+        models: the model table.
+        decisions: as for :func:`assign`.
+        published: the relation that the segments are published under, for the message.
+
+    Raises:
+        InputError: no model was ever promoted.
+    """
+    decided = decided_model(decisions)
+    if decided is None:
+        newest = newest_model(models)
+        if newest is None:
+            raise InputError(f"{published} has no model to score with: the model table is empty.")
+        name = published.rpartition(".")[2].strip("`").removesuffix("_customer_segments")
+        missed = models.where(F.col("model_id") == newest.model_id).first()
+        raise InputError(
+            f"No model of {name} may score: every one misses a gate that holds it back, the newest, "
+            f"{newest.model_id}, because {missed['gates_missed'] if missed else 'of its gates'}. "
+            f"Change the specification of {name}_segment_models or its gates, or let that model "
+            f"score all the same: segmentation models promote {name} {newest.model_id}"
+        )
+    return stored_model(models, decided)
+
+
+def stored_model(models: DataFrame, model_id: str) -> TrainedModel:
+    rows = models.where(F.col("model_id") == model_id).limit(1).collect()
+    if not rows:
+        raise InputError(f"Model {model_id} was promoted, but the model table does not have it.")
+    return from_row(rows[0])
+
+
+def _previous_scoring(
+    session: SparkSession, published: Any, model: TrainedModel, as_of_date: Any
+) -> DataFrame | None:
+    """Key, segment, model and date of the previous scoring, None or no rows for a first one."""
+    table = published_table(session, published)
+    newest = None if table is None else table.select("model_id", "as_of_date").first()
+    if table is None or newest is None:
+        return None
+    repeated = newest["model_id"] == model.model_id and newest["as_of_date"] == as_of_date
+    taken = {
+        name: F.col(f"previous_{name}" if repeated else name)
+        for name in ("model_id", "as_of_date", "segment_id")
+    }
+    return table.where(taken["segment_id"].isNotNull()).select(
+        model.entity_key, *(column.alias(f"previous_{name}") for name, column in taken.items())
+    )
+
+
+def _model_before(
+    previous_id: str, model: TrainedModel, models: DataFrame, features: DataFrame
+) -> TrainedModel | None:
+    """The model of the previous scoring, None where the mart lacks a column that it needs."""
+    if previous_id == model.model_id:
+        return model
+    previous = stored_model(models, previous_id)
+    try:
+        check_scorable(features.columns, previous)
+    except ModelMismatchError as error:
+        progress(f"no comparison with the scoring before: {error}")
+        return None
+    return previous
+
+
+def _beside_previous(
+    scored: DataFrame,
+    before: DataFrame,
+    scoring: Row,
+    features: DataFrame,
+    previous: TrainedModel,
+    model: TrainedModel,
+) -> DataFrame:
+    """Where the previous scoring, of which ``scoring`` is one row, put each customer."""
+    key = model.entity_key
+    by_previous = scored.select(key, F.col("segment_id").alias("segment_id_by_previous_model"))
+    if previous.model_id != model.model_id:
+        by_previous = score(features, previous).select(
+            key, F.col("segment_id").alias("segment_id_by_previous_model")
+        )
+    return (
+        scored.join(before.select(key, "previous_segment_id"), key, "left")
+        .join(by_previous, key, "left")
+        .select(
+            *scored.columns,
+            F.lit(previous.model_id).alias("previous_model_id"),
+            F.lit(scoring["previous_as_of_date"]).alias("previous_as_of_date"),
+            "previous_segment_id",
+            "segment_id_by_previous_model",
+        )
+    )

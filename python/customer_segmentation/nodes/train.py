@@ -1,0 +1,185 @@
+"""Train a model where one is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.pandas.types import to_arrow_schema
+
+from customer_segmentation.model.table import MODEL_SCHEMA, to_rows
+from customer_segmentation.model.trained_model import TrainedModel
+from customer_segmentation.nodes.tables import (
+    decided_model,
+    newest_model,
+    progress,
+    published_table,
+    size_and_date,
+)
+from customer_segmentation.preparation.preprocessing import check_training_columns
+from customer_segmentation.specification import Specification, specification_of
+from customer_segmentation.training.engine import choose_engine
+from customer_segmentation.training.previous import Previous
+
+def train(
+    session: SparkSession, features: DataFrame, *, published: Any, meta: Mapping[str, Any]
+) -> DataFrame | None:
+    """Train a model where one is due, and give the model table with it appended.
+
+    Training is due where no model is published, where the specification is neither that of the
+    newest model nor that of the model in use, and where ``meta["retrain"]`` asks for it. The new
+    model's segment ids follow those of the newest one with the same entity key.
+
+    Args:
+        session: the Spark session.
+        features: the feature mart, one row per entity, with a column ``as_of_date``.
+        published: the relation that the model table is published under.
+        meta: the dbt model's meta: ``segmentation``, its name; ``specification``; ``overrides``,
+            by segmentation the keys that replace those of the specification; ``retrain``, a
+            segmentation to train on purpose, or ``all``.
+
+    Returns:
+        All model rows, or None where nothing is trained and the published table stays as it is.
+        Rows of an older version of the library get the columns and fields of this one, as nulls.
+
+    Raises:
+        SpecificationError: the specification is wrong.
+        InputError: the mart cannot be clustered.
+    """
+    name = meta["segmentation"]
+    specification = specification_of(meta, f"config.meta.specification of {name}_segment_models")
+    stored = published_table(session, published)
+    history = None if stored is None else _with_all_columns(session, stored)
+    newest = newest_model(history) if history is not None else None
+
+    def hash_in_use() -> str | None:
+        schema = f"{published}".rpartition(".")[0]
+        decisions = published_table(session, f"{schema}.{name}_segment_decisions")
+        if history is None or newest is None or decisions is None:
+            return None
+        return _specification_in_use(history, newest, decisions)
+
+    retrain = meta.get("retrain") in (name, "all")
+    reason = _reason_to_train(specification, newest, hash_in_use, retrain=retrain)
+    if reason is None:
+        progress("the model was trained by this specification, nothing to train")
+        return None if history is stored else history
+
+    progress(f"training: {reason}")
+    check_training_columns(features.columns, specification)
+    model = _trained(features, specification, _previous(history, specification))
+    progress(f"trained model {model.model_id}")
+    # From Arrow, as from Python rows Spark would start Python workers for this one row.
+    arrow = pa.Table.from_pylist(to_rows(model), schema=_arrow_schema())
+    row = session.createDataFrame(arrow, MODEL_SCHEMA)
+    return row if history is None else history.unionByName(row, allowMissingColumns=True)
+
+
+def _reason_to_train(
+    specification: Specification,
+    newest: TrainedModel | None,
+    hash_in_use: Callable[[], str | None],
+    *,
+    retrain: bool,
+) -> str | None:
+    if newest is None:
+        return "no model is published yet"
+    if retrain:
+        return "retraining was asked for"
+    if newest.specification_hash == specification.specification_hash:
+        return None
+    # After a rollback the specification may go back too.
+    if hash_in_use() == specification.specification_hash:
+        return None
+    return f"the specification differs from that of model {newest.model_id}"
+
+
+def _specification_in_use(
+    history: DataFrame, newest: TrainedModel, decisions: DataFrame
+) -> str | None:
+    """Hash of the specification of the model that scores and will score after this build.
+
+    None where that is not known: on the newest model nothing was decided yet, or the one decided
+    for is gone.
+    """
+    if decisions.where(F.col("model_id") == newest.model_id).isEmpty():
+        return None
+    used = history.where(F.col("model_id") == F.lit(decided_model(decisions)))
+    row = used.select("specification_hash").first()
+    return None if row is None else str(row["specification_hash"])
+
+
+def _with_all_columns(session: SparkSession, stored: DataFrame) -> DataFrame:
+    """The model table itself, or with the columns and fields that it lacks, at any depth."""
+    if stored.schema.simpleString() == MODEL_SCHEMA.simpleString():
+        return stored
+    # First the columns of this version, in its order: the registry reads no table of another layout.
+    nothing = session.createDataFrame([], MODEL_SCHEMA)
+    both = nothing.unionByName(stored, allowMissingColumns=True)
+    return stored if both.schema.simpleString() == stored.schema.simpleString() else both
+
+
+def _previous(history: DataFrame | None, specification: Specification) -> Previous | None:
+    """The newest model with the same entity key that may score, and the highest id of any of them.
+
+    A model that its gates hold back gave ids to segments that nobody saw. Where all are held, the
+    newest.
+    """
+    if history is None:
+        return None
+    same = history.where(F.col("entity_key") == specification.entity_key)
+    newest = newest_model(same.where("gates_passed")) or newest_model(same)
+    if newest is None:
+        return None
+    ids = same.select(F.explode("segments.segment_id").alias("segment_id"))
+    return Previous(newest, ids.agg(F.max("segment_id")).first()[0])  # type: ignore[index]
+
+
+def _columns_of(previous: Previous | None, features: DataFrame) -> list[str]:
+    """Columns that the previous model needs, where the mart still has them all."""
+    if previous is None:
+        return []
+    names = [item.column for item in previous.model.features]
+    return names if set(names) <= set(features.columns) else []
+
+
+def _trained(
+    features: DataFrame, specification: Specification, previous: Previous | None
+) -> TrainedModel:
+    row_count, as_of_date = size_and_date(features)
+    engine, why = choose_engine(row_count, specification)
+    progress(f"engine {engine}: {why}")
+    further = _columns_of(previous, features)
+    trained_at = datetime.now(timezone.utc)
+    # Imported here: what clusters takes seconds to import, which a build that trains nothing saves.
+    if engine == "spark":
+        from customer_segmentation.training.spark import train_in_spark
+
+        return train_in_spark(
+            features,
+            specification,
+            as_of_date=as_of_date,
+            trained_at=trained_at,
+            previous=previous,
+            further=further,
+            progress=progress,
+        )
+    from customer_segmentation.preparation.mart import read_customers
+    from customer_segmentation.training.memory import train as train_in_memory
+
+    return train_in_memory(
+        read_customers(features, specification, further),
+        specification,
+        as_of_date=as_of_date,
+        trained_at=trained_at,
+        previous=previous,
+        progress=progress,
+    )
+
+
+def _arrow_schema() -> pa.Schema:
+    return to_arrow_schema(MODEL_SCHEMA, timezone="UTC")

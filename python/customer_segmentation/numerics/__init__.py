@@ -1,0 +1,1 @@
+"""Arrays, distances, random samples and threads: numbers that know of no segment."""

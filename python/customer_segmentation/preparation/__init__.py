@@ -1,0 +1,1 @@
+"""From the columns of a mart to the points that are clustered."""

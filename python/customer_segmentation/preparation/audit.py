@@ -1,0 +1,372 @@
+"""What is weak about the features, found before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from math import fsum
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import rankdata
+
+from customer_segmentation.numerics.arrays import FloatArray
+from customer_segmentation.numerics.sampling import random_sample
+from customer_segmentation.numerics.threads import in_threads
+from customer_segmentation.preparation.preprocessing import level_texts, numeric_column
+from customer_segmentation.specification import Transform
+
+NEARLY_CONSTANT_SHARE = 0.95
+"""From this share of one value on, a feature tells too few customers apart."""
+MOSTLY_ZERO_SHARE = 0.5
+"""From this share of zeros on, the median is 0 and the zeros are a group of their own."""
+SKEWED = 2.0
+"""Beyond this absolute skewness a few customers decide the mean and the scale."""
+
+# A spread below this share of the largest value is rounding, not information.
+_LEAST_RELATIVE_SPREAD = 1e-12
+_YES_OR_NO = 2
+# Means that differ by less differ by rounding.
+_TIE_DIGITS = 12
+_NO_TRANSFORMS: Mapping[str, Transform] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class FeatureAudit:
+    """Figures of one feature as the mart has it, before any transform.
+
+    A null, NaN or infinite value is missing; the others are known. Figures of known values are
+    None where there are none, those of numbers also where the feature is encoded.
+
+    Attributes:
+        feature: Column of the feature mart.
+        row_count: Customers.
+        missing_share: Missing values over ``row_count``, 0..1.
+        zero_share: Zeros over known values, 0..1.
+        top_value_share: Known values that equal the most frequent one, 0..1.
+        unique_values: Number of different known values.
+        minimum: Smallest known value.
+        maximum: Largest known value.
+        mean: Mean of the known values.
+        standard_deviation: Of the population (Spark's ``stddev_pop``).
+        skewness: m3 / m2^1.5 of the population (Spark's ``skewness``); None too where all known
+            values are the same.
+        advice: What is weak and what to do about it, in sentences; None where nothing is weak.
+    """
+
+    feature: str
+    row_count: int
+    missing_share: float | None
+    zero_share: float | None
+    top_value_share: float | None
+    unique_values: int
+    minimum: float | None
+    maximum: float | None
+    mean: float | None
+    standard_deviation: float | None
+    skewness: float | None
+    advice: str | None
+
+
+@dataclass(frozen=True)
+class FeatureCorrelation:
+    """How much two features say the same.
+
+    Attributes:
+        feature: The one that comes first in the specification.
+        other_feature: The other one.
+        row_count: Customers that have a known value of both, among those correlated.
+        spearman: Rank correlation over those customers, -1..1: Pearson's correlation of the
+            ranks, equal values sharing their mean rank. None where fewer than two customers are
+            left, or where either feature is constant over them.
+        is_strong: Whether the absolute correlation is above the threshold.
+        drop: The feature to leave out; None where the pair is not strong.
+        reason: Why that one, in words; None where the pair is not strong.
+    """
+
+    feature: str
+    other_feature: str
+    row_count: int
+    spearman: float | None
+    is_strong: bool
+    drop: str | None
+    reason: str | None
+
+
+def audit_features(
+    frame: pd.DataFrame,
+    names: Sequence[str],
+    *,
+    correlation_threshold: float,
+    transforms: Mapping[str, Transform] = _NO_TRANSFORMS,
+    random_seed: int = 0,
+    sample_size: int | None = None,
+) -> tuple[tuple[FeatureAudit, ...], tuple[FeatureCorrelation, ...]]:
+    """Audit the features of a mart; nothing that it finds is an error.
+
+    Advice is given on missing values, on features that are constant, nearly constant
+    (:data:`NEARLY_CONSTANT_SHARE`), mostly zero (:data:`MOSTLY_ZERO_SHARE`) or skewed
+    (:data:`SKEWED`). A feature with two values is never called mostly zero or skewed, one that is
+    transformed already is never called skewed.
+
+    Strong pairs are settled from the strongest to the weakest, a tie in the order of ``names``. If
+    an earlier pair has dropped one of the two, this pair is settled by that. Else the victim is the
+    feature with the larger share of missing values, then the one with the higher mean absolute
+    correlation to all other features, then the later one in ``names``.
+
+    Args:
+        frame: One row per customer with the columns ``names``, as read from the mart.
+        names: Features in the order of the specification.
+        correlation_threshold: Absolute rank correlation above which a pair is strong, 0..1.
+        transforms: What the specification does to features; an absent one is not transformed.
+        random_seed: Of the sample, which goes by the position of the rows.
+        sample_size: Correlate this many customers, drawn without replacement; all where None or
+            where there are no more.
+
+    Returns:
+        One row per feature, and one per unordered pair, both in the order of ``names``.
+
+    Raises:
+        InputError: A column holds something other than numbers.
+    """
+    known = {name: _known(frame, name) for name in names}
+    audits = tuple(
+        in_threads(lambda name: _audit(name, known[name], transforms.get(name, "none")), names)
+    )
+    missing = {audit.feature: audit.missing_share or 0.0 for audit in audits}
+    sample = random_sample(len(frame), sample_size, random_seed)
+    sampled = {name: values[sample] for name, values in known.items()}
+    return audits, _correlations(sampled, missing, correlation_threshold)
+
+
+def audit_encoded_features(frame: pd.DataFrame, names: Sequence[str]) -> tuple[FeatureAudit, ...]:
+    """Audit features that stand for levels: shares and the number of levels, and no moments.
+
+    Advice is given on missing values and on features that are (nearly) constant.
+
+    Args:
+        frame: One row per customer with the columns ``names``; values are text, numbers or
+            booleans.
+        names: Features with encoding ``binary`` or ``one_hot``.
+    """
+    return tuple(_audit_levels(name, level_texts(frame, name)) for name in names)
+
+
+def _known(frame: pd.DataFrame, name: str) -> FloatArray:
+    values = numeric_column(frame, name)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+def _audit(name: str, column: FloatArray, transform: Transform) -> FeatureAudit:
+    values = column[~np.isnan(column)]
+    row_count = len(column)
+    if not len(values):
+        return _without_values(name, row_count)
+    unique, counts = np.unique(values, return_counts=True)
+    mean, deviation, skewness = _moments(values)
+    audit = FeatureAudit(
+        feature=name,
+        row_count=row_count,
+        missing_share=(row_count - len(values)) / row_count,
+        zero_share=float(np.mean(values == 0)),
+        top_value_share=float(counts.max() / len(values)),
+        unique_values=len(unique),
+        minimum=float(unique[0]),
+        maximum=float(unique[-1]),
+        mean=mean,
+        standard_deviation=deviation,
+        skewness=skewness,
+        advice=None,
+    )
+    top_value = f"{float(unique[counts.argmax()]):g}"
+    if skewness is None:
+        findings = [_constant(top_value)]
+    else:
+        findings = [
+            *_nearly_constant(audit, top_value),
+            *_findings(audit, skewness, transform),
+        ]
+    return replace(audit, advice=_advice(row_count - len(values), row_count, findings))
+
+
+def _audit_levels(name: str, column: pd.Series[Any]) -> FeatureAudit:
+    counts = column.value_counts()
+    row_count, known = len(column), int(counts.sum())
+    if not known:
+        return _without_values(name, row_count)
+    audit = replace(
+        _without_values(name, row_count),
+        missing_share=(row_count - known) / row_count,
+        top_value_share=float(counts.iloc[0] / known),
+        unique_values=len(counts),
+    )
+    top_value = f"{counts.index[0]}"
+    findings = [_constant(top_value)] if len(counts) == 1 else _nearly_constant(audit, top_value)
+    return replace(audit, advice=_advice(row_count - known, row_count, findings))
+
+
+def _without_values(name: str, row_count: int) -> FeatureAudit:
+    return FeatureAudit(
+        feature=name,
+        row_count=row_count,
+        missing_share=1.0 if row_count else None,
+        zero_share=None,
+        top_value_share=None,
+        unique_values=0,
+        minimum=None,
+        maximum=None,
+        mean=None,
+        standard_deviation=None,
+        skewness=None,
+        advice="No customer has a value: remove it." if row_count else None,
+    )
+
+
+def _advice(missing: int, row_count: int, findings: Sequence[str]) -> str | None:
+    """Sentences on missing values and on the known ones, None without any."""
+    absent = (
+        f"{missing} of {row_count} values are missing or infinite: fill them in the mart, or "
+        "leave those customers out."
+    )
+    return " ".join([*([absent] if missing else []), *findings]) or None
+
+
+def _moments(values: FloatArray) -> tuple[float, float, float | None]:
+    """Mean, population deviation and skewness, scaled by a power of two against overflow."""
+    exponent = int(np.frexp(np.abs(values).max())[1])
+    small = np.ldexp(values, -exponent)
+    mean = np.clip(small.mean(), small.min(), small.max())
+    if np.ptp(small) <= _LEAST_RELATIVE_SPREAD * np.abs(small).max():
+        return float(np.ldexp(mean, exponent)), 0.0, None
+    centred = small - mean
+    deviation = np.sqrt(np.square(centred).mean())
+    skewness = float(np.mean(centred**3) / deviation**3)
+    return float(np.ldexp(mean, exponent)), float(np.ldexp(deviation, exponent)), skewness
+
+
+def _constant(value: str) -> str:
+    return f"Every value is {value}, so it tells no customers apart: remove it."
+
+
+def _nearly_constant(audit: FeatureAudit, top_value: str) -> list[str]:
+    share = audit.top_value_share or 0.0
+    if share < NEARLY_CONSTANT_SHARE:
+        return []
+    return [
+        f"{share:.1%} of the values are {top_value}, so it tells few customers apart: remove it."
+    ]
+
+
+def _findings(audit: FeatureAudit, skewness: float, transform: Transform) -> list[str]:
+    """What is weak about numbers that are not all the same, besides one that most of them are."""
+    findings: list[str] = []
+    top_share, zero_share = audit.top_value_share or 0.0, audit.zero_share or 0.0
+    if audit.unique_values <= _YES_OR_NO:
+        return findings
+    if zero_share >= MOSTLY_ZERO_SHARE and top_share < NEARLY_CONSTANT_SHARE:
+        findings.append(
+            f"{zero_share:.1%} of the values are 0: consider a yes/no feature in its place."
+        )
+    if abs(skewness) > SKEWED and transform == "none":
+        evens_out = skewness > 0 and audit.minimum is not None and audit.minimum >= 0
+        findings.append(
+            f"Its skewness is {skewness:.1f}: consider transform "
+            f"{'log1p' if evens_out else 'winsorize'}."
+        )
+    return findings
+
+
+def _correlations(
+    known: Mapping[str, FloatArray], missing: Mapping[str, float], threshold: float
+) -> tuple[FeatureCorrelation, ...]:
+    complete = {name: _unit_ranks(values) for name, values in known.items() if not missing[name]}
+    pairs = []
+    for first, second in combinations(known, 2):
+        if first in complete and second in complete:
+            row_count = len(known[first])
+            ranks = complete[first], complete[second]
+        else:
+            both = ~np.isnan(known[first]) & ~np.isnan(known[second])
+            row_count = int(both.sum())
+            ranks = _unit_ranks(known[first][both]), _unit_ranks(known[second][both])
+        spearman = _cosine(*ranks)
+        is_strong = spearman is not None and abs(spearman) > threshold
+        pairs.append(FeatureCorrelation(first, second, row_count, spearman, is_strong, None, None))
+    return _settled(pairs, missing)
+
+
+def _unit_ranks(values: FloatArray) -> FloatArray | None:
+    """Mean ranks, centred and of length 1; None where the values do not differ."""
+    if not len(values):
+        return None
+    ranks = rankdata(values)
+    centred = ranks - ranks.mean()
+    length = np.sqrt(np.square(centred).sum())
+    return centred / length if length > 0 else None
+
+
+def _cosine(first: FloatArray | None, second: FloatArray | None) -> float | None:
+    if first is None or second is None:
+        return None
+    # Not a dot product: its threads add in another order on another number of cores.
+    return float(np.clip((first * second).sum(), -1, 1))
+
+
+def _settled(
+    pairs: Sequence[FeatureCorrelation], missing: Mapping[str, float]
+) -> tuple[FeatureCorrelation, ...]:
+    """The pairs in their order, each strong one with a feature to drop."""
+    likeness = _mean_absolute_correlations(pairs)
+    dropped: dict[str, FeatureCorrelation] = {}
+    settled = list(pairs)
+    strong = [at for at, pair in enumerate(pairs) if pair.is_strong]
+    for at in sorted(strong, key=lambda at: -abs(pairs[at].spearman or 0.0)):
+        pair = pairs[at]
+        both = (pair.feature, pair.other_feature)
+        earlier = next((name for name in dropped if name in both), None)
+        if earlier is not None:
+            stronger = dropped[earlier]
+            drop = earlier
+            reason = (
+                f"{earlier} is dropped already for the correlation of {stronger.spearman:.3f} "
+                f"between {stronger.feature} and {stronger.other_feature}"
+            )
+        else:
+            drop, reason = _victim(pair, missing, likeness)
+            dropped[drop] = pair
+        settled[at] = replace(pair, drop=drop, reason=reason)
+    return tuple(settled)
+
+
+def _victim(
+    pair: FeatureCorrelation, missing: Mapping[str, float], likeness: Mapping[str, float]
+) -> tuple[str, str]:
+    first, second = pair.feature, pair.other_feature
+    for figures, words, shown in (
+        (missing, "more missing values", ".1%"),
+        (likeness, "the higher mean absolute correlation to all other features", ".3f"),
+    ):
+        if figures[first] != figures[second]:
+            drop, keep = (first, second) if figures[first] > figures[second] else (second, first)
+            return drop, (
+                f"{drop} has {words} than {keep}: "
+                f"{figures[drop]:{shown}} against {figures[keep]:{shown}}"
+            )
+    return second, f"{second} comes after {first} in the specification, all else being equal"
+
+
+def _mean_absolute_correlations(pairs: Sequence[FeatureCorrelation]) -> dict[str, float]:
+    """By feature, over the other features to which it has a correlation; 0 without any."""
+    values: dict[str, list[float]] = {}
+    for pair in pairs:
+        for name in (pair.feature, pair.other_feature):
+            known = values.setdefault(name, [])
+            if pair.spearman is not None:
+                known.append(abs(pair.spearman))
+    return {
+        name: round(fsum(known) / len(known), _TIE_DIGITS) if known else 0.0
+        for name, known in values.items()
+    }

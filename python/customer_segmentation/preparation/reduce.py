@@ -1,0 +1,199 @@
+"""Fewer dimensions for the clustering: principal components of the scaled features.
+
+A component is a weighted sum of centred features, r_j = sum_i (x_i - centre_i) * loading_ij. What
+was fitted is plain figures (:class:`Reduction`), stored with the model, so that scoring repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.decomposition import PCA
+from threadpoolctl import threadpool_limits
+
+from customer_segmentation.errors import InputError
+from customer_segmentation.numerics.arrays import FloatArray
+from customer_segmentation.numerics.distances import blocks
+
+# A share of the variance below this is rounding, and the direction of such a component chance.
+_LEAST_SHARE = 1e-12
+# Loadings this close are equal but for rounding, which must not decide about a sign.
+_SIGN_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Loading:
+    """Weight of a feature in a component; the squares of a component's weights add up to 1."""
+
+    feature: str
+    loading: float
+
+
+@dataclass(frozen=True)
+class Component:
+    """One direction, the more variance the earlier.
+
+    Attributes:
+        position: 1 for the first.
+        explained_variance: Sample variance (over n - 1) of the training customers along it.
+        explained_variance_share: That over the sum of the features' sample variances, 0..1.
+        cumulative_share: Share of this and all earlier components, 0..1.
+        loadings: One per feature, in the order of the model's features. The sign is such that the
+            one largest in size, of equal ones the first, is positive.
+    """
+
+    position: int
+    explained_variance: float
+    explained_variance_share: float
+    cumulative_share: float
+    loadings: tuple[Loading, ...]
+
+
+@dataclass(frozen=True)
+class FeatureCentre:
+    """Mean of a scaled feature over the training customers."""
+
+    feature: str
+    centre: float
+
+
+@dataclass(frozen=True)
+class Reduction:
+    """Principal components, in order, and the point that they start from."""
+
+    centres: tuple[FeatureCentre, ...]
+    components: tuple[Component, ...]
+
+
+def fit_reduction(
+    points: FloatArray,
+    names: Sequence[str],
+    *,
+    components: int | None = None,
+    variance: float | None = None,
+) -> Reduction:
+    """Principal components by the eigenvectors of the features' covariance (Pearson 1901).
+
+    Args:
+        points: Scaled features (n, features), each of which varies.
+        names: Of the features, in the order of the columns.
+        components: How many to keep, or
+        variance: the share of the variance, above 0 to 1, that the fewest components keep.
+
+    Raises:
+        InputError: More components than there are directions in which the customers differ,
+            which is the number of features or less.
+        ValueError: Not exactly one of ``components`` and ``variance``.
+    """
+    # Threads add partial sums in the order they finish, which changes the last bits of a loading.
+    with threadpool_limits(limits=1):
+        fitted = PCA(svd_solver="covariance_eigh").fit(np.asarray(points, dtype=np.float64))
+    return reduction_of(
+        names,
+        centres=fitted.mean_,
+        axes=fitted.components_,
+        variances=fitted.explained_variance_,
+        shares=fitted.explained_variance_ratio_,
+        components=components,
+        variance=variance,
+    )
+
+
+def reduction_of(
+    names: Sequence[str],
+    *,
+    centres: FloatArray,
+    axes: FloatArray,
+    variances: FloatArray,
+    shares: FloatArray,
+    components: int | None,
+    variance: float | None,
+) -> Reduction:
+    """The components to keep of all of them, by number or by their share of the variance.
+
+    Args:
+        names: Of the features.
+        centres: Their means (features,).
+        axes: All components (features, features), the one with most variance first.
+        variances: Sample variance along each of them.
+        shares: That over the sum of all.
+        components: As for :func:`fit_reduction`.
+        variance: As for :func:`fit_reduction`.
+
+    Raises:
+        InputError: As for :func:`fit_reduction`.
+        ValueError: As for :func:`fit_reduction`.
+    """
+    cumulative = np.minimum(np.cumsum(shares), 1)
+    directions = int((shares > _LEAST_SHARE).sum())
+    if components is not None and variance is None:
+        kept = components
+    elif variance is not None and components is None:
+        reached = cumulative >= variance - len(names) * _LEAST_SHARE
+        kept = int(np.argmax(reached)) + 1
+    else:
+        raise ValueError("give either components or variance")
+    if kept > directions:
+        raise InputError(
+            f"reduction.components is {kept}, but the customers differ in only {directions} "
+            f"directions of the {len(names)} scaled features {', '.join(names)}. Set components to "
+            f"{directions} or less."
+        )
+    return Reduction(
+        centres=tuple(
+            FeatureCentre(name, float(centre)) for name, centre in zip(names, centres, strict=True)
+        ),
+        components=tuple(
+            Component(
+                position=at + 1,
+                explained_variance=float(variances[at]),
+                explained_variance_share=float(shares[at]),
+                cumulative_share=float(cumulative[at]),
+                loadings=tuple(
+                    Loading(name, float(loading))
+                    for name, loading in zip(names, _signed(axes[at]), strict=True)
+                ),
+            )
+            for at in range(kept)
+        ),
+    )
+
+
+def apply_reduction(points: FloatArray, reduction: Reduction) -> FloatArray:
+    """Points (n, features) as components (n, components).
+
+    Added up feature by feature, as scoring in SQL does, hence the same bits.
+    """
+    centres, loadings = _figures(reduction)
+    reduced: FloatArray = np.zeros((len(points), len(loadings)))
+    for block in blocks(len(points)):
+        centred = np.asarray(points[block], dtype=np.float64) - centres
+        for values, weights in zip(centred.T, loadings.T, strict=True):
+            reduced[block] += np.multiply.outer(values, weights)
+    return reduced
+
+
+def invert_reduction(reduced: FloatArray, reduction: Reduction) -> FloatArray:
+    """Components (n, components) as scaled features (n, features).
+
+    With fewer components than features the point nearest to the original one.
+    """
+    centres, loadings = _figures(reduction)
+    with threadpool_limits(limits=1):
+        return np.asarray(reduced @ loadings + centres)
+
+
+def _figures(reduction: Reduction) -> tuple[FloatArray, FloatArray]:
+    """Centres (features,) and loadings (components, features)."""
+    return (
+        np.array([item.centre for item in reduction.centres]),
+        np.array([[item.loading for item in one.loadings] for one in reduction.components]),
+    )
+
+
+def _signed(loadings: FloatArray) -> FloatArray:
+    sizes = np.abs(loadings)
+    first = int(np.argmax(sizes >= sizes.max() - _SIGN_TOLERANCE))
+    return loadings if loadings[first] > 0 else -loadings

@@ -1,0 +1,65 @@
+"""What the commands ``segmentation sample DOMAIN`` have in common: options, and how it goes."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+DATE = click.DateTime(formats=["%Y-%m-%d"])
+
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**64 - 1),
+    default=42,
+    show_default=True,
+    metavar="S",
+    help="The same seed gives the same files, byte for byte.",
+)
+out_option = click.option(
+    "--out",
+    "directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    metavar="DIR",
+    help="Directory of the files; made where it is missing. Files of their names are replaced.",
+)
+
+
+@contextmanager
+def generating(directory: Path, customers: int, rows: str) -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how many customers are done; give a function that is told.
+
+    Args:
+        directory: Where the files go.
+        customers: Of the whole sample.
+        rows: What a row is called, in the plural.
+
+    Raises:
+        ClickException: A file cannot be written.
+    """
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(f"customers, {{task.fields[rows]:,}} {rows}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Generating", total=customers, rows=0)
+        try:
+            yield lambda done, written: progress.update(task, completed=done, rows=written)
+        except OSError as error:
+            raise click.ClickException(
+                f"cannot write the sample into {directory}: {error}."
+                " Give --out a directory that can be written, with room for the files."
+            ) from error

@@ -1,0 +1,206 @@
+"""The number of segments: one clustering per candidate k, one of them chosen, and why."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kneed import KneeLocator
+
+from customer_segmentation.selection.gap import Gap, choose_k_by_gap
+from customer_segmentation.selection.measure import Measures
+from customer_segmentation.specification import Algorithm, KPolicy
+
+_FEWEST_FOR_AN_ELBOW = 3
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A clustering that was tried, with its figures.
+
+    Attributes:
+        k: Number of segments; of a density algorithm as many as it found.
+        measures: In the space that was clustered, so that a candidate on the full features and one
+            on reduced features have different inertias.
+        elbow: Whether the curve of inertia over k bends here, whatever the policy.
+        chosen: Whether it is the clustering that the model uses.
+        algorithm: What clustered.
+        reduced: Whether it clustered principal components and not the scaled features.
+        gap: Gap statistic; None where it was not asked for or is undefined.
+        gap_standard_error: Of the gap; None with it.
+        stability: Mean adjusted Rand index of bootstrap resamples; None where not asked for.
+        customers_measured: Customers that ``measures`` are of: all without noise, or as many of a
+            sample.
+        customers_repeated: Customers that ``gap`` and ``stability`` are of; None without both.
+        noise_share: Share of the customers that belong to no segment, 0..1.
+        agreement: Share of the customers for whom the rule that scores gives what the algorithm
+            gave, 0..1.
+    """
+
+    k: int
+    measures: Measures
+    elbow: bool
+    chosen: bool
+    algorithm: Algorithm = "kmeans"
+    reduced: bool = False
+    gap: float | None = None
+    gap_standard_error: float | None = None
+    stability: float | None = None
+    noise_share: float = 0.0
+    agreement: float = 1.0
+    customers_measured: int | None = None
+    customers_repeated: int | None = None
+
+
+def choose_k(
+    ks: Sequence[int],
+    measures: Sequence[Measures],
+    policy: KPolicy,
+    *,
+    gaps: Sequence[Gap] = (),
+    stabilities: Sequence[float] = (),
+) -> tuple[int, str]:
+    """Choose one of several candidates; a tie goes to the smaller k.
+
+    - ``elbow``: the knee of inertia over k by Kneedle (Satopaa et al. 2011) on a convex, decreasing
+      curve.
+    - ``silhouette``, ``calinski_harabasz``, ``stability``: the highest.
+    - ``davies_bouldin``: the lowest.
+    - ``gap``: the smallest k whose gap is at least that of k + 1 less its standard error
+      (Tibshirani et al. 2001).
+
+    Where there is no elbow, or no k meets the rule of the gap, the highest silhouette decides.
+
+    Args:
+        ks: Candidates, ascending.
+        measures: Their figures, in the same order.
+        gaps: Their gap statistics, for that policy.
+        stabilities: Mean adjusted Rand index of their bootstrap resamples, for that policy.
+
+    Returns:
+        The chosen k, and the reason in words with the figures compared.
+
+    Raises:
+        ValueError: The figures that the policy compares are missing.
+    """
+    if policy == "elbow":
+        return _elbow(ks, measures)
+    if policy == "gap":
+        return _gap(ks, measures, gaps)
+    if policy == "stability":
+        title = "highest stability (mean adjusted Rand index of bootstrap resamples)"
+        return _best(ks, stabilities, title, 4, highest=True)
+    if policy == "silhouette":
+        values = [item.silhouette for item in measures]
+        return _best(ks, values, "highest silhouette (squared Euclidean)", 4, highest=True)
+    if policy == "calinski_harabasz":
+        values = [item.calinski_harabasz for item in measures]
+        return _best(ks, values, "highest Calinski-Harabasz index", 1, highest=True)
+    values = [item.davies_bouldin for item in measures]
+    return _best(ks, values, "lowest Davies-Bouldin index", 4, highest=False)
+
+
+def compared(chosen: Candidate, others: Sequence[Candidate]) -> str:
+    """How the best of other algorithms or feature spaces did, in words for the reason.
+
+    The model keeps the specification's own clustering whatever the outcome. Silhouettes compare
+    across dimensions, as inertias do not; with fewer dimensions they still tend to be higher.
+
+    Args:
+        chosen: The clustering that the model uses.
+        others: Candidates of another algorithm or on other features, at least one.
+    """
+    # Of equal ones the one with fewer segments, then the one that is listed first.
+    best = min(others, key=lambda item: (-item.measures.silhouette, item.k))
+    ours, theirs = chosen.measures.silhouette, best.measures.silhouette
+    outcome = "higher than" if theirs > ours else "equal to" if theirs == ours else "lower than"
+    noise = f" with {best.noise_share:.1%} noise" if best.noise_share else ""
+    return (
+        f"of the other algorithms and features compared, {_described(best)} has the highest "
+        f"silhouette, {theirs:.4f}{noise}, {outcome} the {ours:.4f} of this model, "
+        f"{_described(chosen)}"
+    )
+
+
+def beside_neighbours(chosen: Candidate, neighbours: Sequence[Candidate]) -> str:
+    """How a fixed k compares with those next to it, in words for the reason.
+
+    Args:
+        chosen: The clustering into the k of the specification.
+        neighbours: Those into one segment fewer and one more, at least one of them.
+    """
+    figures = " and ".join(f"{item.measures.silhouette:.4f} at k={item.k}" for item in neighbours)
+    return f"its silhouette is {chosen.measures.silhouette:.4f}, against {figures}"
+
+
+def elbow_of(ks: Sequence[int], inertias: Sequence[float]) -> int | None:
+    """The k at which inertia stops falling fast (see :func:`choose_k`), None without such a k."""
+    if len(ks) < _FEWEST_FOR_AN_ELBOW:
+        return None
+    with warnings.catch_warnings():
+        # kneed warns where there is no knee; here that is an answer.
+        warnings.simplefilter("ignore")
+        knee = KneeLocator(ks, inertias, curve="convex", direction="decreasing").knee
+    return int(knee) if knee is not None and ks[0] < knee < ks[-1] else None
+
+
+def _elbow(ks: Sequence[int], measures: Sequence[Measures]) -> tuple[int, str]:
+    inertias = [item.inertia for item in measures]
+    k = elbow_of(ks, inertias)
+    if k is None:
+        return _silhouette_instead(f"no elbow in inertia over k={ks[0]}..{ks[-1]}", ks, measures)
+    position = ks.index(k)
+    neighbours = range(position - 1, position + 2)
+    figures = ", ".join(f"{inertias[at]:.6g} at k={ks[at]}" for at in neighbours)
+    return k, f"k={k} is the elbow of inertia over k={ks[0]}..{ks[-1]}: {figures}"
+
+
+def _gap(ks: Sequence[int], measures: Sequence[Measures], gaps: Sequence[Gap]) -> tuple[int, str]:
+    if len(gaps) != len(ks):
+        raise ValueError(f"{len(gaps)} gap statistics for {len(ks)} candidates")
+    k = choose_k_by_gap(ks, gaps)
+    if k is None:
+        return _silhouette_instead(
+            f"over k={ks[0]}..{ks[-1]} no gap statistic is as high as the next one less its "
+            "standard error",
+            ks,
+            measures,
+        )
+    position = ks.index(k)
+    own, following = gaps[position], gaps[position + 1]
+    return k, (
+        f"k={k} is the smallest over k={ks[0]}..{ks[-1]} with a gap statistic at least as high as "
+        f"the next one less its standard error: {own.value:.4f}, against {following.value:.4f} "
+        f"less {following.standard_error:.4f} at k={ks[position + 1]}"
+    )
+
+
+def _silhouette_instead(
+    why: str, ks: Sequence[int], measures: Sequence[Measures]
+) -> tuple[int, str]:
+    k, reason = choose_k(ks, measures, "silhouette")
+    return k, f"{why}, so the silhouette decided: {reason}"
+
+
+def _best(
+    ks: Sequence[int], values: Sequence[float], title: str, digits: int, *, highest: bool
+) -> tuple[int, str]:
+    if len(values) != len(ks):
+        raise ValueError(f"{len(values)} figures for {len(ks)} candidates")
+    ranking = sorted(
+        range(len(ks)), key=lambda at: (-values[at] if highest else values[at], ks[at])
+    )
+    first, second = ranking[0], ranking[1]
+    reason = (
+        f"k={ks[first]} has the {title} over k={ks[0]}..{ks[-1]}: {values[first]:.{digits}f}, "
+        f"next {values[second]:.{digits}f} at k={ks[second]}"
+    )
+    if values[first] == values[second]:
+        reason += "; a tie goes to the smaller k"
+    return ks[first], reason
+
+
+def _described(candidate: Candidate) -> str:
+    space = "principal components" if candidate.reduced else "the scaled features"
+    return f"{candidate.algorithm} with k={candidate.k} on {space}"

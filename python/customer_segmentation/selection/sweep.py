@@ -1,0 +1,291 @@
+"""All clusterings that a specification asks for, their figures, and the one that it chooses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from customer_segmentation.clustering.assignment import NOISE
+from customer_segmentation.clustering.density import DensitySettings
+from customer_segmentation.clustering.fit import Clustering, fit
+from customer_segmentation.errors import InputError
+from customer_segmentation.numerics.arrays import FloatArray
+from customer_segmentation.numerics.sampling import random_sample
+from customer_segmentation.numerics.threads import in_threads
+from customer_segmentation.preparation.preprocessing import check_distinct_rows
+from customer_segmentation.selection.choice import (
+    Candidate,
+    beside_neighbours,
+    choose_k,
+    compared,
+    elbow_of,
+)
+from customer_segmentation.selection.gap import Gap, gap_statistic
+from customer_segmentation.selection.measure import Measures, inertia, measure
+from customer_segmentation.selection.stability import stability
+from customer_segmentation.specification import (
+    DENSITY_ALGORITHMS,
+    Algorithm,
+    KRange,
+    Specification,
+)
+
+ClusterAll = Callable[[int | None, Algorithm, bool], Clustering]
+"""Clusters into k by an algorithm, on principal components or not; labels are those of a sample."""
+
+GAP_REFERENCES = 10
+"""Reference data sets per candidate."""
+STARTS_OF_REPETITIONS = 2
+"""Starts of the clusterings that only serve comparison; the model's own has ``starts``."""
+
+# Each one at work holds a copy of the customers that may still change their cluster.
+_MOST_AT_A_TIME = min(4, os.cpu_count() or 1)
+# These hold the distances of all pairs of customers, so they run one at a time.
+_PAIRWISE: tuple[Algorithm, ...] = ("agglomerative", *DENSITY_ALGORITHMS)
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """What was tried; ``chosen`` is the model's own clustering, ``reason`` says why in words."""
+
+    chosen: Clustering
+    measures: Measures
+    reason: str
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Tried:
+    clustering: Clustering
+    measures: Measures
+    algorithm: Algorithm
+    reduced: bool
+
+    def candidate(self) -> Candidate:
+        return Candidate(
+            k=self.clustering.k,
+            measures=self.measures,
+            elbow=False,
+            chosen=False,
+            algorithm=self.algorithm,
+            reduced=self.reduced,
+            noise_share=self.clustering.noise_share,
+            agreement=self.clustering.agreement,
+            customers_measured=int(np.count_nonzero(self.clustering.labels != NOISE)),
+        )
+
+
+def sweep(
+    scaled: FloatArray,
+    reduced: FloatArray | None,
+    spec: Specification,
+    say: Callable[[str], None],
+    cluster_all: ClusterAll | None = None,
+) -> Sweep:
+    """Cluster by the specification's algorithm for every k, then by those it is compared with.
+
+    A fixed k is compared with the ks next to it, unless Spark clusters, where each takes as long
+    as the model. An algorithm or k that is only compared and cannot cluster the customers is left
+    out, and the reason says why. Gap statistic and stability are measured where the specification
+    asks for them, on ``spec.sample_size`` customers.
+
+    Args:
+        scaled: Scaled features (n, dimensions).
+        reduced: Their principal components (n, components), None without a reduction.
+        say: Receives one line of text per clustering.
+        cluster_all: Clusters the customers that the points are a sample of, one k at a time; the
+            points themselves are clustered where None.
+
+    Raises:
+        InputError: The customers cannot be clustered by the specification's algorithm.
+    """
+    spaces = {False: scaled} if reduced is None else {False: scaled, True: reduced}
+    points = spaces[reduced is not None]
+
+    failures: list[str] = []
+
+    def tried(ks: Sequence[int | None], algorithm: Algorithm, *, reduced: bool) -> list[_Tried]:
+        return _try_all(spaces[reduced], ks, algorithm, spec, reduced, say, cluster_all)
+
+    def only_compared(
+        ks: Sequence[int | None], algorithm: Algorithm, name: str, *, reduced: bool
+    ) -> list[Candidate]:
+        try:
+            check_distinct_rows(scaled, max(k or 1 for k in ks))
+            return [item.candidate() for item in tried(ks, algorithm, reduced=reduced)]
+        except InputError as error:
+            failures.append(f"{name} could not be compared: {error}")
+            say(failures[-1])
+            return []
+
+    on_reduced = reduced is not None
+    own = tried(_ks(spec, spec.algorithm), spec.algorithm, reduced=on_reduced)
+    neighbours = [
+        candidate
+        for k in (spec.neighbouring_ks if cluster_all is None else ())
+        for candidate in only_compared((k,), spec.algorithm, f"k={k}", reduced=on_reduced)
+    ]
+    others = [
+        candidate
+        for algorithm, space in _compared(spec)
+        for candidate in only_compared(_ks(spec, algorithm), algorithm, algorithm, reduced=space)
+    ]
+    at, reason, candidates = _choose(own, points, spec)
+    words = [
+        reason,
+        *([beside_neighbours(candidates[at], neighbours)] if neighbours else []),
+        *([compared(candidates[at], others)] if others else []),
+        *failures,
+    ]
+    return Sweep(
+        own[at].clustering,
+        own[at].measures,
+        "; ".join(words),
+        (*candidates, *neighbours, *others),
+    )
+
+
+def cluster(
+    points: FloatArray, k: int | None, algorithm: Algorithm, spec: Specification
+) -> Clustering:
+    """One clustering as the specification has it."""
+    return fit(
+        points,
+        k,
+        algorithm=algorithm,
+        random_seed=spec.random_seed,
+        starts=spec.starts,
+        sample_size=spec.sample_size,
+        density=_density(spec) if algorithm in DENSITY_ALGORITHMS else None,
+    )
+
+
+def repetition(spec: Specification, k: int) -> Callable[[FloatArray, int], Clustering]:
+    """The specification's algorithm with all but customers and seed given, and fewer starts."""
+    fewer = spec.model_copy(update={"starts": min(spec.starts, STARTS_OF_REPETITIONS)})
+
+    def repeat(points: FloatArray, seed: int) -> Clustering:
+        wanted = None if spec.algorithm in DENSITY_ALGORITHMS else k
+        seeded = fewer.model_copy(update={"random_seed": seed})
+        return cluster(points, wanted, spec.algorithm, seeded)
+
+    return repeat
+
+
+def _compared(spec: Specification) -> list[tuple[Algorithm, bool]]:
+    """Algorithms to compare with, each with whether on principal components."""
+    if spec.compare is None:
+        return []
+    algorithms = [(algorithm, spec.reduction is not None) for algorithm in spec.compare.algorithms]
+    return [*algorithms, *([(spec.algorithm, False)] if spec.compare.unreduced else [])]
+
+
+def _ks(spec: Specification, algorithm: Algorithm) -> Sequence[int | None]:
+    return (None,) if algorithm in DENSITY_ALGORITHMS else spec.candidate_ks
+
+
+def _try_all(
+    points: FloatArray,
+    ks: Sequence[int | None],
+    algorithm: Algorithm,
+    spec: Specification,
+    reduced: bool,
+    say: Callable[[str], None],
+    cluster_all: ClusterAll | None,
+) -> list[_Tried]:
+    def attempt(k: int | None) -> _Tried:
+        if cluster_all is None:
+            clustering = cluster(points, k, algorithm, spec)
+        else:
+            clustering = cluster_all(k, algorithm, reduced)
+        return _Tried(clustering, measure(points, clustering.labels), algorithm, reduced)
+
+    one_by_one = cluster_all is not None or algorithm in _PAIRWISE
+    found = map(attempt, ks) if one_by_one else in_threads(attempt, ks, workers=_MOST_AT_A_TIME)
+    tried = []
+    for item in found:
+        say(
+            f"{algorithm} k={item.clustering.k}: inertia {item.measures.inertia:.6g}, silhouette "
+            f"{item.measures.silhouette:.4f}, smallest segment "
+            f"{item.measures.smallest_share:.1%} of customers"
+        )
+        tried.append(item)
+    return tried
+
+
+def _choose(
+    own: Sequence[_Tried], points: FloatArray, spec: Specification
+) -> tuple[int, str, list[Candidate]]:
+    candidates = [item.candidate() for item in own]
+    if not isinstance(spec.k, KRange):
+        found = f"k={candidates[0].k} is what {spec.algorithm} found"
+        reason = found if spec.k is None else f"k={spec.k} is fixed by the specification"
+        return 0, reason, [replace(candidates[0], chosen=True)]
+    ks, measures = list(spec.candidate_ks), [item.measures for item in own]
+    costly = spec.k.costly_criteria
+    gaps = [_gap(item, points, spec) for item in own] if "gap" in costly else []
+    stabilities = [_stability(item, points, spec) for item in own] if "stability" in costly else []
+    k, reason = choose_k(ks, measures, spec.k.choose, gaps=gaps, stabilities=stabilities)
+    elbow = elbow_of(ks, [item.inertia for item in measures])
+    described = [
+        replace(
+            candidate,
+            elbow=candidate.k == elbow,
+            chosen=candidate.k == k,
+            gap=gaps[at].value if gaps else None,
+            gap_standard_error=gaps[at].standard_error if gaps else None,
+            stability=stabilities[at] if stabilities else None,
+            customers_repeated=min(len(points), spec.sample_size) if costly else None,
+        )
+        for at, candidate in enumerate(candidates)
+    ]
+    return ks.index(k), reason, described
+
+
+def _gap(tried: _Tried, points: FloatArray, spec: Specification) -> Gap:
+    sample = random_sample(len(points), spec.sample_size, spec.random_seed)
+    points, labels = np.asarray(points[sample], dtype=np.float64), tried.clustering.labels[sample]
+    # The labels that a sample uses are all labels, unless a cluster is tiny.
+    found = inertia(points, np.unique(labels, return_inverse=True)[1])
+
+    def cluster_inertia(reference: FloatArray, k: int, seed: int) -> float:
+        again = repetition(spec, k)(reference, seed)
+        return inertia(reference, again.labels)
+
+    try:
+        return gap_statistic(
+            points,
+            found,
+            cluster_inertia,
+            k=tried.clustering.k,
+            references=GAP_REFERENCES,
+            random_seed=spec.random_seed,
+        )
+    except InputError:  # Of reference data, which no customer is in: there is no gap, that is all.
+        return Gap(GAP_REFERENCES, None, None)
+
+
+def _stability(tried: _Tried, points: FloatArray, spec: Specification) -> float:
+    found = stability(
+        points,
+        tried.clustering.labels,
+        repetition(spec, tried.clustering.k),
+        random_seed=spec.random_seed,
+        seeds=0,
+        resamples=spec.stability.resamples,
+        sample_size=spec.sample_size,
+    )
+    return found.resample_adjusted_rand_mean or 0.0
+
+
+def _density(spec: Specification) -> DensitySettings | None:
+    if spec.density is None:
+        return None
+    return DensitySettings(
+        eps=spec.density.eps,
+        min_samples=spec.density.min_samples,
+        min_cluster_size=spec.density.min_cluster_size,
+    )

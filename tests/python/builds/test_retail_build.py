@@ -1,0 +1,261 @@
+"""The retail domain on the shipped sample: one `dbt build`, then what its users rely on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from sklearn.metrics import adjusted_rand_score
+
+from customer_segmentation.cli.main import main
+from customer_segmentation.sample.retail.lines import RetailSample, generate_retail
+from project_runs import ROOT, Project, failures
+
+SCHEMA = "segmentation"
+WITHOUT_TESTS = ("--exclude-resource-type", "unit_test", "test")
+SAMPLE = ROOT / "seeds" / "retail" / "retail_raw_order_lines.csv"
+
+
+def table(spark: Any, name: str) -> pd.DataFrame:
+    return spark.table(f"{SCHEMA}.{name}").toPandas()
+
+
+def published(spark: Any) -> dict[str, list[Any]]:
+    """Contents of what scoring and BI read, for comparing before and after."""
+
+    def rows(name: str, key: str) -> list[Any]:
+        return [row.asDict() for row in spark.table(f"{SCHEMA}.{name}").orderBy(key).collect()]
+
+    return {
+        "models": [row["model_id"] for row in rows("retail_segment_models", "model_id")],
+        "segments": rows("retail_customer_segments", "customer_id"),
+        "profile": rows("retail_segment_profile", "segment_id"),
+    }
+
+
+@pytest.fixture
+def built(project: Project, sample_build: Any) -> Project:
+    assert sample_build.success, failures(sample_build)
+    return project
+
+
+def test_the_first_build_runs_every_kind_of_node_and_all_pass(sample_build: Any) -> None:
+    assert sample_build.success, failures(sample_build)
+    kinds = {item.node.resource_type.value for item in sample_build.result if hasattr(item, "node")}
+    assert {"seed", "model", "test", "unit_test"} <= kinds
+    assert {item.status.value for item in sample_build.result} <= {"success", "pass", "no-op"}
+
+
+def test_the_planted_groups_are_found(built: Project) -> None:
+    groups = pd.concat(
+        block.groups.to_pandas() for block in generate_retail(RetailSample(400, seed=42))
+    )
+    groups = groups[groups.planted_group != "returns_only"]
+    both = table(built.spark, "retail_customer_segments").merge(groups, on="customer_id")
+    assert len(both) == len(groups)
+    assert both.segment_id.nunique() == groups.planted_group.nunique() == 4
+    assert adjusted_rand_score(both.planted_group, both.segment_id) > 0.95
+
+
+def test_every_raw_line_of_the_seed_file_arrives_as_it_is(built: Project) -> None:
+    expected = pd.read_csv(SAMPLE, dtype=str, keep_default_na=False).replace("", None)
+    arrived = table(built.spark, "retail_raw_order_lines")
+    columns = list(expected.columns)
+    key = {"by": columns, "ignore_index": True, "na_position": "first"}
+    pd.testing.assert_frame_equal(
+        arrived[columns].sort_values(**key), expected.sort_values(**key), check_dtype=False
+    )
+    assert expected.description.str.contains("'").any()
+    assert expected.description.str.contains("${", regex=False).any()
+
+
+def test_a_second_build_trains_nothing_and_changes_nothing(built: Project) -> None:
+    before = published(built.spark)
+    result = built.dbt("build", *WITHOUT_TESTS)
+    assert result.success, failures(result)
+    assert published(built.spark) == before
+    assert len(before["models"]) == 1
+    # Either would leave a moment in which a reader finds nothing.
+    statements = (built.target.parent / "logs" / "dbt.log").read_text().lower()
+    assert f"alter view {SCHEMA}.retail_customer_segments as" in statements
+    assert not re.search(rf"(create or replace|drop) view( if exists)? {SCHEMA}\.", statements)
+
+
+def test_columns_and_descriptions_are_complete(built: Project) -> None:
+    manifest = built.dbt("parse").result
+    models = [node for node in manifest.nodes.values() if node.resource_type == "model"]
+    assert models
+    for node in models:
+        assert node.description.startswith("One row per"), node.name
+        described = {name for name, column in node.columns.items() if column.description}
+        assert set(built.spark.table(f"{SCHEMA}.{node.alias}").columns) == described, node.name
+
+
+def test_no_table_of_the_bi_exposure_holds_a_customer_number(built: Project) -> None:
+    manifest = built.dbt("parse").result
+    exposed = [name for item in manifest.exposures.values() for name in item.depends_on.nodes]
+    assert exposed
+    customers = set(table(built.spark, "retail_customer_segments").customer_id)
+    for unique_id in exposed:
+        frame = table(built.spark, manifest.nodes[unique_id].alias)
+        assert "customer_id" not in frame.columns
+        for column in frame.columns:
+            assert not set(frame[column].astype(str)) & customers, (unique_id, column)
+
+
+def test_comments_reach_the_catalog(built: Project) -> None:
+    described = built.spark.sql(f"describe extended {SCHEMA}.retail_segment_profile").toPandas()
+    comments = dict(zip(described.col_name, described.comment, strict=True))
+    assert comments["customers"] == "Customers in the segment."
+    types = dict(zip(described.col_name, described.data_type, strict=True))
+    assert types["Comment"].startswith("One row per segment")
+
+
+def test_generations_older_than_the_previous_build_are_gone(built: Project) -> None:
+    names = [
+        row.tableName for row in built.spark.sql(f"show tables in {SCHEMA}_generations").collect()
+    ]
+    per_table = pd.Series([re.sub("__[gv][0-9]{20}$", "", name) for name in names]).value_counts()
+    assert per_table["retail_customer_segments"] <= 2
+    assert set(per_table) <= {1, 2}
+
+
+def test_a_specification_that_fails_leaves_the_tables(built: Project) -> None:
+    before = published(built.spark)
+    result = built.dbt(
+        "build",
+        "--select",
+        "retail_segment_models+",
+        retail_segmentation={"features": ["days_since_last_order", "unknown_column"]},
+    )
+    assert not result.success
+    assert "feature mart has no column unknown_column" in failures(result)
+    assert published(built.spark) == before
+
+
+def test_delta_tables_are_replaced_natively(
+    built: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEGMENTATION_FILE_FORMAT", "delta")
+    before = published(built.spark)
+    refused = built.dbt("run", "--select", "retail_rfm_cut_points")
+    assert not refused.success
+    assert "retail_rfm_cut_points is a view" in failures(refused)
+    assert published(built.spark) == before
+
+    monkeypatch.setenv("SEGMENTATION_SCHEMA", "native")
+    attempt = built.dbt(
+        "run",
+        "--select",
+        "stg_retail__order_lines int_retail__judged_lines",
+        retail_order_lines_source=f"{SCHEMA}.retail_raw_order_lines",
+    )
+    assert not attempt.success, "this Spark has Delta: let the test read the table as well"
+    statement = next(built.target.rglob("run/**/int_retail__judged_lines.sql")).read_text().split()
+    assert " ".join(statement).startswith(
+        "create or replace table native.int_retail__judged_lines using delta as"
+    )
+
+
+def test_a_sql_model_that_fails_leaves_the_tables(built: Project) -> None:
+    before = published(built.spark)
+    lines = built.spark.table(f"{SCHEMA}.int_retail__judged_lines").count()
+    result = built.dbt("run", retail_ordered_at_format="yyyyyyyyyy-MM-dd")
+    failed = {item.node.name for item in result.result if item.status == "error"}
+    assert failed == {"int_retail__judged_lines"}, failures(result)
+    assert published(built.spark) == before
+    assert built.spark.table(f"{SCHEMA}.int_retail__judged_lines").count() == lines
+    mended = built.dbt("run", "--select", "stg_retail__order_lines")
+    assert mended.success, failures(mended)
+
+
+def test_a_bad_setting_leaves_the_tables(built: Project) -> None:
+    before = published(built.spark)
+    assert "no table or view" in built.refusal(retail_order_lines_source="nowhere.lines")
+    assert published(built.spark) == before
+
+
+def test_own_csv_file_with_own_column_names(built: Project, tmp_path: Path) -> None:
+    path = tmp_path / "it's mine.csv"
+    path.write_text(
+        "No,Product,Text,Units,Day,Price,Customer,Land\n"
+        '7,P1,"a ""quoted"", name",3,1/2/2024 8:26,2.50,12.0,FR\n'
+        "8,P2,plain,one,1/2/2024 8:26,2.50,12.0,FR\n"
+    )
+    columns = {
+        "No": "invoice_id",
+        "Product": "product_id",
+        "Text": "description",
+        "Units": "quantity",
+        "Day": "ordered_at",
+        "Price": "unit_price",
+        "Customer": "customer_id",
+        "Land": "country",
+    }
+    own = {
+        "retail_order_lines_source": str(path),
+        "retail_order_lines_columns": columns,
+        "retail_ordered_at_format": "d/M/yyyy H:mm",
+    }
+    models = ["run", "--select", "+retail_order_lines", "retail_rejected_lines"]
+    result = built.dbt(*models, **own)
+    assert result.success, failures(result)
+    accepted = table(built.spark, "retail_order_lines").to_dict("records")
+    assert [
+        (line["invoice_id"], line["description"], str(line["order_date"]), str(line["line_amount"]))
+        for line in accepted
+    ] == [("7", 'a "quoted", name', "2024-02-01", "7.5000")]
+    assert accepted[0]["customer_id"] == "12"
+    rejected = table(built.spark, "retail_rejected_lines").to_dict("records")
+    assert [(line["rejection_reason"], line["quantity_text"]) for line in rejected] == [
+        ("unparsable_quantity", "one")
+    ]
+
+    del columns["Land"]
+    result = built.dbt(*models, **own)
+    assert not result.success
+    assert "lacks the columns: country" in failures(result)
+    assert "Columns found: No, Product, Text" in failures(result)
+    assert "retail_order_lines_columns" in failures(result)
+
+    restored = built.dbt(*models)
+    assert restored.success, failures(restored)
+
+
+@pytest.fixture
+def dbt_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, profiles_dir: Path) -> None:
+    """What dbt reads where the command line names no folders."""
+    monkeypatch.setenv("DBT_PROJECT_DIR", str(ROOT))
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(profiles_dir))
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path / "target"))
+    monkeypatch.setenv("DBT_LOG_PATH", str(tmp_path / "logs"))
+
+
+@pytest.mark.usefixtures("dbt_environment")
+def test_segmentation_train_adds_a_version_with_the_same_segments(built: Project) -> None:
+    before = published(built.spark)
+    outcome = CliRunner().invoke(
+        main,
+        ["train", "retail", *WITHOUT_TESTS, "--vars", "{as_of_date: ''}"],
+    )
+    assert outcome.exit_code == 0, outcome.output
+    after = published(built.spark)
+    assert len(after["models"]) == len(before["models"]) + 1
+    assert after["models"][: len(before["models"])] == before["models"]
+    assert {row["model_id"] for row in after["segments"]} == {after["models"][-1]}
+    unchanged = ["customer_id", "segment_id", "distance_to_centroid"]
+    assert [[row[c] for c in unchanged] for row in after["segments"]] == [
+        [row[c] for c in unchanged] for row in before["segments"]
+    ]
+
+
+@pytest.mark.usefixtures("built", "dbt_environment")
+def test_segmentation_train_says_when_dbt_fails() -> None:
+    outcome = CliRunner().invoke(main, ["train", "retail", "--vars", "{retail_returns: maybe}"])
+    assert outcome.exit_code == 1
+    assert CliRunner().invoke(main, ["train", "retail", "--vars", "text"]).exit_code == 2
+    assert CliRunner().invoke(main, ["train", "wholesale"]).exit_code == 2

@@ -1,0 +1,152 @@
+"""The SQL test that recomputes every segment: it finds nothing in what scoring gives by any rule,
+and every customer whose row says something else."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timezone
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F  # noqa: N812
+
+from customer_segmentation.model.table import MODEL_SCHEMA, to_rows
+from customer_segmentation.scoring.spark import score
+from customer_segmentation.specification import parse_specification
+from customer_segmentation.training.memory import train
+from project_runs import ROOT
+
+TEST = ROOT / "tests" / "retail" / "every_customer_is_in_its_segment.sql"
+AS_OF = date(2024, 1, 31)
+NUMERIC = ["days_since_last_order", "orders_lifetime", "net_revenue_lifetime"]
+SCALED: list[Any] = [
+    {"name": "days_since_last_order", "transform": "winsorize", "lower": 0.05, "upper": 0.9},
+    {"name": "orders_lifetime", "transform": "log1p"},
+    {"name": "net_revenue_lifetime", "transform": "none"},
+]
+COUNTRY = {"name": "country", "encoding": "one_hot", "rare_below": 0.05}
+SPECIFICATIONS: dict[str, dict[str, Any]] = {
+    "numeric": {"k": 4},
+    "encoded": {"k": 3, "features": [*SCALED, COUNTRY]},
+    "reduced": {"k": 3, "reduction": {"method": "pca", "components": 2}},
+    "gaussian": {"k": 3, "algorithm": "gaussian_mixture"},
+    "gaussian_reduced": {
+        "k": 3,
+        "algorithm": "gaussian_mixture",
+        "features": [*SCALED, COUNTRY],
+        "reduction": {"method": "pca", "components": 3},
+    },
+    "radius": {"algorithm": "hdbscan", "density": {"min_cluster_size": 30}},
+}
+
+
+def customers() -> pd.DataFrame:
+    """Three groups and some customers far from all, of countries of which two are rare."""
+    rng = np.random.default_rng(7)
+    group = rng.choice(4, 400, p=[0.45, 0.3, 0.2, 0.05])
+    spread = np.array([1.0, 0.5, 1.5, 12.0])[group]
+    countries = rng.choice(["FR", "DE", "NO", "it's"], 400, p=[0.6, 0.35, 0.03, 0.02])
+    frame = pd.DataFrame({"customer_id": [f"C{at}" for at in range(400)], "country": countries})
+    for name, centres in zip(
+        NUMERIC, ((10, 40, 30, 25), (5, 8, 30, 15), (60, 90, 20, 50)), strict=True
+    ):
+        frame[name] = np.array(centres)[group] + spread * rng.normal(size=400)
+    return frame
+
+
+class Tables:
+    """The tables that the SQL test reads, as views of the session."""
+
+    def __init__(self, spark: Any, specification: dict[str, Any]) -> None:
+        self.spark = spark
+        base = {
+            "entity_key": "customer_id",
+            "features": SCALED,
+            "starts": 2,
+            "stability": {"seeds": 1, "resamples": 1},
+            "ordering": {"measure": "net_revenue_lifetime"},
+        }
+        frame = customers()
+        model = train(
+            frame,
+            parse_specification({**base, **specification}, "test"),
+            as_of_date=AS_OF,
+            trained_at=datetime(2024, 2, 1, tzinfo=timezone.utc),
+        )
+        mart = spark.createDataFrame(frame).withColumn("as_of_date", F.lit(AS_OF))
+        values = frame.drop(columns="country").melt(
+            "customer_id", var_name="feature", value_name="feature_value"
+        )
+        self._put("retail_segment_models", spark.createDataFrame(to_rows(model), MODEL_SCHEMA))
+        self._put("retail_customer_features", mart)
+        self._put("retail_customer_feature_values", spark.createDataFrame(values))
+        self.segments = score(mart, model).localCheckpoint()
+
+    def failures(self, segments: DataFrame) -> set[str]:
+        """Customers that the SQL test names."""
+        self._put("retail_customer_segments", segments)
+        sql = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"given_\1", TEST.read_text())
+        return {row.customer_id for row in self.spark.sql(sql).collect()}
+
+    def _put(self, name: str, frame: DataFrame) -> None:
+        frame.createOrReplaceTempView(f"given_{name}")
+
+
+# Other values for columns of a customer's row, as SQL expressions.
+PLACED_WRONG = [
+    {
+        "segment_id": "runner_up_segment_id",
+        "runner_up_segment_id": "segment_id",
+        "distance_to_centroid": "distance_to_runner_up",
+        "distance_to_runner_up": "distance_to_centroid",
+        "margin": "-margin",
+    },
+    {"segment_id": "null"},
+    {"segment_id": "-1", "margin": "null", "pushes": "null"},
+    {"distance_to_centroid": "distance_to_centroid + 1e-6"},
+    {"distance_to_runner_up": "distance_to_runner_up + 1e-6"},
+    {"runner_up_segment_id": "segment_id"},
+    {"runner_up_segment_id": "null"},
+    {"margin": "margin + 1e-6"},
+    {"margin": "null"},
+    {"pushes": "transform(pushes, p -> named_struct('feature', p.feature, 'push', p.push + 1e-6))"},
+    {"pushes": "null"},
+]
+NOISE_WRONG = [
+    {"segment_id": "runner_up_segment_id"},
+    {"distance_to_centroid": "distance_to_centroid + 1e-6"},
+]
+
+
+def tampered(segments: DataFrame, wrong: dict[str, dict[str, str]]) -> DataFrame:
+    """With other values in some columns of the customers named."""
+    for key, columns in wrong.items():
+        is_one = F.col("customer_id") == key
+        segments = segments.withColumns(
+            {
+                name: F.when(is_one, F.expr(new)).otherwise(F.col(name))
+                for name, new in columns.items()
+            }
+        )
+    return segments
+
+
+@pytest.mark.parametrize("kind", SPECIFICATIONS)
+def test_what_scoring_gives_is_recomputed_and_anything_else_is_found(spark: Any, kind: str) -> None:
+    tables = Tables(spark, SPECIFICATIONS[kind])
+    assert tables.failures(tables.segments) == set()
+
+    keys = tables.segments.orderBy(F.desc_nulls_last("margin")).select("customer_id", "segment_id")
+    placed = [row.customer_id for row in keys.collect() if row.segment_id != -1]
+    noise = [row.customer_id for row in keys.collect() if row.segment_id == -1]
+    assert bool(noise) == (kind == "radius")
+    wrong = {
+        **dict(zip(placed, PLACED_WRONG, strict=False)),
+        **dict(zip(noise, NOISE_WRONG, strict=False)),
+    }
+    lost = placed[len(PLACED_WRONG)]
+    changed = tampered(tables.segments, wrong).where(F.col("customer_id") != lost)
+    assert tables.failures(changed) == {*wrong, lost}
