@@ -9,7 +9,8 @@
   Names sort by age, so a build that was killed leaves nothing that the next build can collide with.
 #}
 {% macro new_generation(relation, type) -%}
-  {%- set generations = api.Relation.create(database=relation.database, schema=customer_segmentation.generations_schema(relation.schema)) -%}
+  {%- set schema_name = customer_segmentation.generations_schema(relation.schema) -%}
+  {%- set generations = api.Relation.create(database=relation.database, schema=schema_name) -%}
   {% do adapter.create_schema(generations) %}
   {%- set now = modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y%m%d%H%M%S%f') -%}
   {{ return(api.Relation.create(
@@ -57,7 +58,8 @@
 {# Pairs of a name and a text, as `tblproperties` takes them. #}
 {% macro property_list(pairs) -%}
   {%- for name, value in pairs -%}
-    {{ customer_segmentation.string_literal(name) }} = {{ customer_segmentation.string_literal(value) }}{% if not loop.last %}, {% endif %}
+    {{ customer_segmentation.string_literal(name) }} = {{ customer_segmentation.string_literal(value) }}
+    {%- if not loop.last %}, {% endif %}
   {%- endfor -%}
 {%- endmacro %}
 

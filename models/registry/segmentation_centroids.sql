@@ -8,7 +8,7 @@ segmentation_models as (
 
 ),
 
-centroids as (
+segments as (
 
     select
         segmentation_models.segmentation,
@@ -17,12 +17,26 @@ centroids as (
         segment.size,
         segment.share,
         segment.radius,
+        segment.centroid
+    from segmentation_models
+        lateral view inline(segments) segment
+
+),
+
+centroids as (
+
+    select
+        segments.segmentation,
+        segments.model_id,
+        segments.segment_id,
+        segments.size,
+        segments.share,
+        segments.radius,
         coordinate.feature,
         coordinate.scaled,
         coordinate.original
-    from segmentation_models
-        lateral view inline(segments) segment
-        lateral view inline(segment.centroid) coordinate
+    from segments
+        lateral view inline(centroid) coordinate
 
 ),
 

@@ -86,7 +86,7 @@ described as (
 
 ),
 
--- One reason a line, the first that applies: what cannot be read, then what is no sale, then what a policy sets aside.
+-- One reason a line, the first that applies: what cannot be read, then what is no sale, then what a policy rejects.
 judged as (
 
     select

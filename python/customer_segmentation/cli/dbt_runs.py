@@ -13,11 +13,40 @@ import yaml
 
 _PROJECT = "dbt_project.yml"
 _PROFILES = "profiles.yml"
+_PLACES = ("--project-dir", "--profiles-dir", "--profile", "--target", "-t", "--target-path")
 _NO_TABLE = "TABLE_OR_VIEW_NOT_FOUND"
 _NOT_BUILT = (
-    "The tables of this domain are not there yet. Run `dbt build` first, or set "
+    "The tables of this segmentation are not there yet. Run `dbt build` first, or set "
     "SEGMENTATION_WAREHOUSE or the target to where they were built."
 )
+
+
+def require_segmentation(name: str, arguments: Sequence[str], variables: Mapping[str, Any]) -> None:
+    """Refuse a name that is no segmentation of the project.
+
+    The project is parsed for it, which the command that follows need not do again.
+
+    Args:
+        arguments: dbt's, of which those that say where the project is are used.
+
+    Raises:
+        BadParameter: There is none of that name; the message lists those that there are.
+        ClickException: dbt could not read the project.
+    """
+    parsed = _invoke(["--quiet", "parse", *_where(arguments), "--vars", json.dumps(variables)])
+    if not parsed.success:
+        raise click.ClickException("dbt could not read the project; see what it says above.")
+    known = sorted(
+        node.config.meta["segmentation"]
+        for node in parsed.result.nodes.values()
+        if "specification" in node.config.meta
+    )
+    if name not in known:
+        raise click.BadParameter(
+            f"there is no segmentation {name}; this project has {', '.join(known) or 'none'}. The "
+            "var segmentations says which ones are on.",
+            param_hint="SEGMENTATION",
+        )
 
 
 def run(arguments: Sequence[str], variables: Mapping[str, Any]) -> bool:
@@ -80,6 +109,17 @@ def split_vars(arguments: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
             )
         variables.update(parsed)
     return rest, variables
+
+
+def _where(arguments: Sequence[str]) -> list[str]:
+    """Those of dbt's arguments that say which project, profile and target."""
+    taken: list[str] = []
+    remaining = iter(arguments)
+    for argument in remaining:
+        name, separator, _ = argument.partition("=")
+        if name in _PLACES:
+            taken += [argument] if separator else [argument, next(remaining, "")]
+    return taken
 
 
 def _invoke(command: list[str]) -> Any:

@@ -25,6 +25,7 @@ from customer_segmentation.specification import Specification, specification_of
 from customer_segmentation.training.engine import choose_engine
 from customer_segmentation.training.previous import Previous
 
+
 def train(
     session: SparkSession, features: DataFrame, *, published: Any, meta: Mapping[str, Any]
 ) -> DataFrame | None:
@@ -57,8 +58,8 @@ def train(
     newest = newest_model(history) if history is not None else None
 
     def hash_in_use() -> str | None:
-        schema = f"{published}".rpartition(".")[0]
-        decisions = published_table(session, f"{schema}.{name}_segment_decisions")
+        schema, dot, _ = f"{published}".rpartition(".")
+        decisions = published_table(session, f"{schema}{dot}{name}_segment_decisions")
         if history is None or newest is None or decisions is None:
             return None
         return _specification_in_use(history, newest, decisions)

@@ -30,7 +30,9 @@ def judged(project: Project, source: Path, **variables: Any) -> list[dict[str, A
     """The judged lines of a raw file, by product."""
     result = judge(project, source, **variables)
     assert result.success, failures(result)
-    lines = project.spark.table("segmentation.int_retail__judged_lines").orderBy("product_id")
+    lines = project.spark.table("segmentation_internal.int_retail__judged_lines").orderBy(
+        "product_id"
+    )
     return [row.asDict() for row in lines.collect()]
 
 
