@@ -97,10 +97,9 @@ customer_pivot as (
 
     select
         customer_id,
-        {%- for month in range(12) %}
-        sum(case when months_ago = {{ month }} then orders else 0 end) as orders_months_ago_{{ '%02d' % month }},
-        sum(case when months_ago = {{ month }} then net_revenue else 0 end)
-            as net_revenue_months_ago_{{ '%02d' % month }}
+        {%- for m in range(12) %}
+        sum(case when months_ago = {{ m }} then orders else 0 end) as orders_{{ m }},
+        sum(case when months_ago = {{ m }} then net_revenue else 0 end) as net_revenue_{{ m }}
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from windowed_months
@@ -125,14 +124,14 @@ select
     cast(customer_totals.net_revenue as decimal(28, 4)) as net_revenue_lifetime,
     cast(customer_totals.gross_revenue / customer_totals.sold_units as decimal(18, 4)) as average_unit_price,
     cast(customer_totals.sold_units / customer_totals.orders as decimal(28, 4)) as average_units_per_order,
-    cast(customer_totals.gross_revenue / customer_totals.orders as decimal(28, 4)) as average_order_value
-    {%- for month in range(12) %},
-    cast(customer_pivot.orders_months_ago_{{ '%02d' % month }} as int) as orders_months_ago_{{ '%02d' % month }}
-    {%- endfor %}
-    {%- for month in range(12) %},
-    cast(customer_pivot.net_revenue_months_ago_{{ '%02d' % month }} as decimal(28, 4))
-    as net_revenue_months_ago_{{ '%02d' % month }}
-    {%- endfor %}
+    cast(customer_totals.gross_revenue / customer_totals.orders as decimal(28, 4)) as average_order_value,
+    {% for m in range(12) -%}
+    cast(customer_pivot.orders_{{ m }} as int) as orders_months_ago_{{ '%02d' % m }},
+    {% endfor -%}
+    {% for m in range(12) -%}
+    cast(customer_pivot.net_revenue_{{ m }} as decimal(28, 4)) as net_revenue_months_ago_{{ '%02d' % m }}
+    {%- if not loop.last %},{% endif %}
+    {% endfor -%}
 from customer_totals
 inner join customer_products on customer_totals.customer_id = customer_products.customer_id
 inner join customer_pivot on customer_totals.customer_id = customer_pivot.customer_id

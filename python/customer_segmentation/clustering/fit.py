@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from customer_segmentation.clustering.assignment import NOISE, Assignment, Rule, radii
 from customer_segmentation.clustering.density import DensitySettings, fit_dbscan, fit_hdbscan
-from customer_segmentation.clustering.fitting import Fitted
+from customer_segmentation.clustering.fitting import Fitted, radii
 from customer_segmentation.clustering.hierarchical import fit_agglomerative, fit_bisecting_kmeans
 from customer_segmentation.clustering.kmeans import fit_kmeans
 from customer_segmentation.clustering.mixture import fit_gaussian_mixture
 from customer_segmentation.errors import InputError
+from customer_segmentation.model.assignment import NOISE, Assignment, Rule
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.threads import one_thread
 from customer_segmentation.specification import Algorithm

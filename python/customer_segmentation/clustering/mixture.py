@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from sklearn.mixture import GaussianMixture
 
-from customer_segmentation.clustering.assignment import Gaussians
 from customer_segmentation.clustering.fitting import Fitted, sampled
 from customer_segmentation.errors import InputError
+from customer_segmentation.model.assignment import Gaussians
 from customer_segmentation.numerics.arrays import FloatArray
 
 _MOST_ITERATIONS = 1000

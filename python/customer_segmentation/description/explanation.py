@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
+from customer_segmentation.model.segments import SegmentDifference, Surrogate, SurrogateRule
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.sampling import random_sample
 from customer_segmentation.preparation.preprocessing import numeric_column
@@ -23,71 +24,6 @@ _NO_CHILD = -1
 # So many digits tell any two doubles apart.
 _MOST_DIGITS = 17
 _Bounds = dict[int, tuple[float | None, float | None]]
-
-
-@dataclass(frozen=True)
-class SegmentDifference:
-    """How a segment differs from all customers in one feature, in the feature's own units.
-
-    Attributes:
-        segment_id: The segment.
-        feature: Column of the feature mart.
-        mean: Mean over the segment's customers.
-        ratio_to_all: ``mean`` over the mean of all customers; None where that is 0.
-        standardised_difference: ``mean`` minus the mean of all customers, over the population
-            standard deviation of all customers; None where all customers share one value.
-        rank: 1 for the feature with the largest absolute standardised difference within the
-            segment; a tie in the order of the features, undefined differences last.
-    """
-
-    segment_id: int
-    feature: str
-    mean: float
-    ratio_to_all: float | None
-    standardised_difference: float | None
-    rank: int
-
-
-@dataclass(frozen=True)
-class SurrogateRule:
-    """One leaf of the surrogate tree.
-
-    Attributes:
-        rule: 1, 2, ... by segment, then by most customers.
-        segment_id: The segment that the rule gives, the most frequent one among its customers.
-        condition: A Spark SQL condition on columns of the feature mart.
-        customers: Training customers that meet the condition.
-        matched_customers: Those of them that are in the segment.
-        coverage: ``customers`` over all customers, 0..1; adds up to 1 over rules.
-        segment_coverage: ``matched_customers`` over the segment's customers, 0..1.
-        precision: ``matched_customers`` over ``customers``, 0..1.
-    """
-
-    rule: int
-    segment_id: int
-    condition: str
-    customers: int
-    matched_customers: int
-    coverage: float
-    segment_coverage: float
-    precision: float
-
-
-@dataclass(frozen=True)
-class Surrogate:
-    """A decision tree that imitates the segments, as rules; every customer meets exactly one.
-
-    Attributes:
-        fidelity: Share of customers whose rule gives their segment, 0..1.
-        fitted_customers: Customers that the tree was grown on; every figure is over all customers.
-        segments_without_rule: Segments that no rule gives.
-        rules: In order of ``rule``.
-    """
-
-    fidelity: float
-    fitted_customers: int
-    segments_without_rule: int
-    rules: tuple[SurrogateRule, ...]
 
 
 @dataclass(frozen=True)

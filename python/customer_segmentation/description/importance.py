@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -16,6 +15,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from customer_segmentation.clustering.fit import fit
 from customer_segmentation.errors import InputError
+from customer_segmentation.model.features import FeatureImportance
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.sampling import random_sample
 
@@ -27,41 +27,6 @@ SAME_CLUSTERS = 0.8
 """Adjusted Rand index from which two clusterings agree well (Steinley 2004)."""
 
 _STARTS_ALONE = 3
-
-
-@dataclass(frozen=True)
-class FeatureImportance:
-    """What one feature contributes to a clustering, in the scaled space.
-
-    The total sum of squares of a feature is that of its distances to its mean over all customers,
-    the between part is the sum over clusters of size times squared distance of the cluster's mean
-    to that mean.
-
-    Attributes:
-        feature: Scaled feature: a column of the feature mart, or one level of it.
-        variance_share: Its total sum of squares over that of all features, 0..1: its weight in
-            distances before anything is clustered. Adds up to 1 over features.
-        between_share: Its between part over that of all features, 0..1: its part in what separates
-            the clusters. Adds up to 1 over features; None where no feature separates them.
-        eta_squared: Its between part over its total, 0..1: how much of it the clusters explain;
-            None where all customers share one value.
-        alone_rand_index: Adjusted Rand index between the clusters and those that k-means finds on
-            this feature alone, for the same k; 1 says that the other features change nothing. None
-            where the feature has fewer than k values that k-means can tell apart. Of a level: on
-            all levels of its column together.
-        compared_customers: Customers that ``alone_rand_index`` was measured on.
-        is_dominant: Whether its column decides alone, see :func:`feature_importances`.
-        warning: What dominates and what to do about it, once per column; None where nothing does.
-    """
-
-    feature: str
-    variance_share: float
-    between_share: float | None
-    eta_squared: float | None
-    alone_rand_index: float | None
-    compared_customers: int
-    is_dominant: bool
-    warning: str | None
 
 
 def feature_importances(

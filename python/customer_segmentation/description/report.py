@@ -9,85 +9,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from customer_segmentation.description.alignment import Alignment
-from customer_segmentation.description.explanation import (
-    SegmentDifference,
-    Surrogate,
-    segment_differences,
-    surrogate,
-)
-from customer_segmentation.description.gates import QualityMeasure, passed, quality
-from customer_segmentation.description.importance import FeatureImportance, feature_importances
-from customer_segmentation.description.validation import Validation, validate
+from customer_segmentation.description.explanation import segment_differences, surrogate
+from customer_segmentation.description.gates import passed, quality
+from customer_segmentation.description.importance import feature_importances
+from customer_segmentation.description.validation import validate
+from customer_segmentation.model.alignment import Alignment
+from customer_segmentation.model.features import FeatureAudit, FeatureCorrelation, FeatureImportance
+from customer_segmentation.model.measures import Measures
+from customer_segmentation.model.report import ModelReport
+from customer_segmentation.model.segments import SegmentReport, Surrogate
+from customer_segmentation.model.stability import Stability
+from customer_segmentation.model.validation import Validation
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.threads import in_threads
-from customer_segmentation.preparation.audit import FeatureAudit, FeatureCorrelation
-from customer_segmentation.selection.measure import Measures, silhouettes
-from customer_segmentation.selection.stability import Fit, Stability, stability
+from customer_segmentation.selection.measure import silhouettes
+from customer_segmentation.selection.stability import Fit, stability
 from customer_segmentation.specification import Specification
 
 OUTLIERS = 0.01
 """The farthest share of a segment's customers, at least one, counts as its outliers."""
 OUTLIER_DRIVEN = 0.5
 """Where outliers make more than this share of a segment's inertia, they drive it."""
-
-
-@dataclass(frozen=True)
-class SegmentReport:
-    """What is weak about one segment.
-
-    Attributes:
-        segment_id: The segment.
-        silhouette: Mean silhouette of its customers, squared Euclidean; None where it is the only
-            segment.
-        stability: Mean Jaccard overlap with its best match in the resamples, 0..1.
-        is_single_customer: Whether it has one customer.
-        is_outlier_driven: Whether its farthest 1 % of customers, at least one, make more than half
-            of its inertia.
-        weakness: The above in words; None where nothing is weak.
-    """
-
-    segment_id: int
-    silhouette: float | None
-    stability: float | None
-    is_single_customer: bool
-    is_outlier_driven: bool
-    weakness: str | None
-
-
-@dataclass(frozen=True)
-class ModelReport:
-    """Figures that people and gates read; scoring needs none of them.
-
-    Attributes:
-        gates_passed: Whether no gate of severity ``error`` is missed.
-        gates_missed: The missed ones in words; None where none is.
-        quality: One item per measure, and per gate where it has some.
-        feature_audit: One item per feature column, of the mart as it was.
-        feature_correlations: One item per pair of them.
-        feature_importances: One item per scaled dimension.
-        segment_reports: One item per segment.
-        segment_differences: One item per segment and feature.
-        surrogate: The segments as SQL conditions; None without a numeric feature.
-        stability: Agreement with other seeds and with resamples.
-        validation: Classifiers that predict the segment.
-        alignment: How the ids follow from the previous model.
-        previous_model_id: The model that ids were aligned to; None for a first one.
-    """
-
-    gates_passed: bool
-    gates_missed: str | None
-    quality: tuple[QualityMeasure, ...]
-    feature_audit: tuple[FeatureAudit, ...]
-    feature_correlations: tuple[FeatureCorrelation, ...]
-    feature_importances: tuple[FeatureImportance, ...]
-    segment_reports: tuple[SegmentReport, ...]
-    segment_differences: tuple[SegmentDifference, ...]
-    surrogate: Surrogate | None
-    stability: Stability
-    validation: Validation
-    alignment: Alignment
-    previous_model_id: str | None
 
 
 @dataclass(frozen=True, eq=False)

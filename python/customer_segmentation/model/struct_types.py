@@ -1,4 +1,4 @@
-"""Spark types of frozen dataclasses, so that a figure is declared once: where it is computed."""
+"""Spark types of frozen dataclasses, so that a figure is declared once."""
 
 from __future__ import annotations
 

@@ -25,20 +25,15 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from customer_segmentation.clustering.assignment import Rule
-from customer_segmentation.description.report import ModelReport
 from customer_segmentation.errors import ModelFormatError
+from customer_segmentation.model.assignment import Rule
+from customer_segmentation.model.measures import Candidate, Measures
+from customer_segmentation.model.reduction import Component, FeatureCentre, Loading, Reduction
+from customer_segmentation.model.report import ModelReport
+from customer_segmentation.model.scaling import FeatureScaling, Indicator, Level
+from customer_segmentation.model.segments import CentroidCoordinate, Segment
 from customer_segmentation.model.struct_types import struct_type
-from customer_segmentation.model.trained_model import (
-    FORMAT_VERSION,
-    CentroidCoordinate,
-    Segment,
-    TrainedModel,
-)
-from customer_segmentation.preparation.preprocessing import FeatureScaling, Indicator, Level
-from customer_segmentation.preparation.reduce import Component, FeatureCentre, Loading, Reduction
-from customer_segmentation.selection.choice import Candidate
-from customer_segmentation.selection.measure import Measures
+from customer_segmentation.model.trained_model import FORMAT_VERSION, TrainedModel
 from customer_segmentation.specification import Encoding, Transform
 
 

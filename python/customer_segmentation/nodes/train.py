@@ -118,7 +118,7 @@ def _with_all_columns(session: SparkSession, stored: DataFrame) -> DataFrame:
     """The model table itself, or with the columns and fields that it lacks, at any depth."""
     if stored.schema.simpleString() == MODEL_SCHEMA.simpleString():
         return stored
-    # First the columns of this version, in its order: the registry reads no table of another layout.
+    # This version's columns come first, in its order: the registry reads no other layout.
     nothing = session.createDataFrame([], MODEL_SCHEMA)
     both = nothing.unionByName(stored, allowMissingColumns=True)
     return stored if both.schema.simpleString() == stored.schema.simpleString() else both

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from math import fsum
 from types import MappingProxyType
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from customer_segmentation.model.features import FeatureAudit, FeatureCorrelation
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.numerics.sampling import random_sample
 from customer_segmentation.numerics.threads import in_threads
@@ -32,68 +33,6 @@ _YES_OR_NO = 2
 # Means that differ by less differ by rounding.
 _TIE_DIGITS = 12
 _NO_TRANSFORMS: Mapping[str, Transform] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class FeatureAudit:
-    """Figures of one feature as the mart has it, before any transform.
-
-    A null, NaN or infinite value is missing; the others are known. Figures of known values are
-    None where there are none, those of numbers also where the feature is encoded.
-
-    Attributes:
-        feature: Column of the feature mart.
-        row_count: Customers.
-        missing_share: Missing values over ``row_count``, 0..1.
-        zero_share: Zeros over known values, 0..1.
-        top_value_share: Known values that equal the most frequent one, 0..1.
-        unique_values: Number of different known values.
-        minimum: Smallest known value.
-        maximum: Largest known value.
-        mean: Mean of the known values.
-        standard_deviation: Of the population (Spark's ``stddev_pop``).
-        skewness: m3 / m2^1.5 of the population (Spark's ``skewness``); None too where all known
-            values are the same.
-        advice: What is weak and what to do about it, in sentences; None where nothing is weak.
-    """
-
-    feature: str
-    row_count: int
-    missing_share: float | None
-    zero_share: float | None
-    top_value_share: float | None
-    unique_values: int
-    minimum: float | None
-    maximum: float | None
-    mean: float | None
-    standard_deviation: float | None
-    skewness: float | None
-    advice: str | None
-
-
-@dataclass(frozen=True)
-class FeatureCorrelation:
-    """How much two features say the same.
-
-    Attributes:
-        feature: The one that comes first in the specification.
-        other_feature: The other one.
-        row_count: Customers that have a known value of both, among those correlated.
-        spearman: Rank correlation over those customers, -1..1: Pearson's correlation of the
-            ranks, equal values sharing their mean rank. None where fewer than two customers are
-            left, or where either feature is constant over them.
-        is_strong: Whether the absolute correlation is above the threshold.
-        drop: The feature to leave out; None where the pair is not strong.
-        reason: Why that one, in words; None where the pair is not strong.
-    """
-
-    feature: str
-    other_feature: str
-    row_count: int
-    spearman: float | None
-    is_strong: bool
-    drop: str | None
-    reason: str | None
 
 
 def audit_features(

@@ -13,11 +13,12 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from customer_segmentation.clustering.assignment import NOISE
 from customer_segmentation.errors import InputError, ModelMismatchError
-from customer_segmentation.model.trained_model import ScoringModel, Segment
-from customer_segmentation.preparation.preprocessing import OTHER, FeatureScaling, Indicator
-from customer_segmentation.preparation.reduce import Reduction
+from customer_segmentation.model.assignment import NOISE
+from customer_segmentation.model.reduction import Reduction
+from customer_segmentation.model.scaling import OTHER, FeatureScaling, Indicator
+from customer_segmentation.model.scoring_model import ScoringModel
+from customer_segmentation.model.segments import Segment
 
 AS_OF_DATE = "as_of_date"
 MOST_PUSHES = 3
@@ -53,8 +54,8 @@ def check_scorable(columns: Iterable[str], model: ScoringModel) -> None:
 def score(features: DataFrame, model: ScoringModel) -> DataFrame:
     """The segment of every customer by the model's rule, and the segment that comes next.
 
-    The rule is that of :class:`~customer_segmentation.clustering.assignment.Assignment`. Distances
-    are Euclidean in the space that was clustered: the scaled features, or their principal
+    The rule is that of :class:`~customer_segmentation.model.assignment.Assignment`. Distances are
+    Euclidean in the space that was clustered: the scaled features, or their principal
     components. Of two equal segments the smaller id wins. The next segment is the second nearest
     one; by the rule ``gaussian`` the second most probable one, which may be nearer than the own.
 

@@ -4,53 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from kneed import KneeLocator
 
+from customer_segmentation.model.measures import Candidate, Measures
 from customer_segmentation.selection.gap import Gap, choose_k_by_gap
-from customer_segmentation.selection.measure import Measures
-from customer_segmentation.specification import Algorithm, KPolicy
+from customer_segmentation.specification import KPolicy
 
 _FEWEST_FOR_AN_ELBOW = 3
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A clustering that was tried, with its figures.
-
-    Attributes:
-        k: Number of segments; of a density algorithm as many as it found.
-        measures: In the space that was clustered, so that a candidate on the full features and one
-            on reduced features have different inertias.
-        elbow: Whether the curve of inertia over k bends here, whatever the policy.
-        chosen: Whether it is the clustering that the model uses.
-        algorithm: What clustered.
-        reduced: Whether it clustered principal components and not the scaled features.
-        gap: Gap statistic; None where it was not asked for or is undefined.
-        gap_standard_error: Of the gap; None with it.
-        stability: Mean adjusted Rand index of bootstrap resamples; None where not asked for.
-        customers_measured: Customers that ``measures`` are of: all without noise, or as many of a
-            sample.
-        customers_repeated: Customers that ``gap`` and ``stability`` are of; None without both.
-        noise_share: Share of the customers that belong to no segment, 0..1.
-        agreement: Share of the customers for whom the rule that scores gives what the algorithm
-            gave, 0..1.
-    """
-
-    k: int
-    measures: Measures
-    elbow: bool
-    chosen: bool
-    algorithm: Algorithm = "kmeans"
-    reduced: bool = False
-    gap: float | None = None
-    gap_standard_error: float | None = None
-    stability: float | None = None
-    noise_share: float = 0.0
-    agreement: float = 1.0
-    customers_measured: int | None = None
-    customers_repeated: int | None = None
 
 
 def choose_k(

@@ -14,29 +14,9 @@ import numpy.typing as npt
 from scipy.spatial.distance import cdist
 from threadpoolctl import threadpool_limits
 
+from customer_segmentation.model.measures import Measures
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.distances import blocks, group_sums, squared_to_own
-
-
-@dataclass(frozen=True)
-class Measures:
-    """Figures of one clustering; all but the last are of the members of clusters, without noise.
-
-    Attributes:
-        inertia: Sum of squared Euclidean distances to the mean of the own cluster.
-        silhouette: Mean silhouette with squared Euclidean distance, -1..1, higher is better.
-        calinski_harabasz: Ratio of between to within dispersion, higher is better; 1 where the
-            members of every cluster coincide.
-        davies_bouldin: Mean similarity of each cluster to its nearest one, lower is better; 0 where
-            the members of every cluster, or the means of all clusters, coincide.
-        smallest_share: Size of the smallest cluster over the number of customers, 0..1.
-    """
-
-    inertia: float
-    silhouette: float
-    calinski_harabasz: float
-    davies_bouldin: float
-    smallest_share: float
 
 
 @dataclass(frozen=True)

@@ -8,23 +8,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from customer_segmentation.clustering.assignment import NOISE
 from customer_segmentation.clustering.density import DensitySettings
 from customer_segmentation.clustering.fit import Clustering, fit
 from customer_segmentation.errors import InputError
+from customer_segmentation.model.assignment import NOISE
+from customer_segmentation.model.measures import Candidate, Measures
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.numerics.sampling import random_sample
 from customer_segmentation.numerics.threads import in_threads
 from customer_segmentation.preparation.preprocessing import check_distinct_rows
-from customer_segmentation.selection.choice import (
-    Candidate,
-    beside_neighbours,
-    choose_k,
-    compared,
-    elbow_of,
-)
+from customer_segmentation.selection.choice import beside_neighbours, choose_k, compared, elbow_of
 from customer_segmentation.selection.gap import Gap, gap_statistic
-from customer_segmentation.selection.measure import Measures, inertia, measure
+from customer_segmentation.selection.measure import inertia, measure
 from customer_segmentation.selection.stability import stability
 from customer_segmentation.specification import (
     DENSITY_ALGORITHMS,

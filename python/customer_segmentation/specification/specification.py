@@ -285,8 +285,9 @@ def specification_of(meta: Mapping[str, Any], where: str) -> Specification:
     """The specification that a dbt model trains by.
 
     Args:
-        meta: The model's ``config.meta``: ``segmentation``, its name; ``specification``, as written;
-            ``overrides``, by segmentation a mapping of keys that replace its own, or nothing.
+        meta: The model's ``config.meta``: ``segmentation``, its name; ``specification``, as
+            written; ``overrides``, by segmentation a mapping of keys that replace its own, or
+            nothing.
         where: What holds it, for the message.
 
     Raises:

@@ -13,34 +13,23 @@ import numpy as np
 import pandas as pd
 
 from customer_segmentation import __version__
-from customer_segmentation.clustering.assignment import NOISE
 from customer_segmentation.clustering.fit import Clustering
-from customer_segmentation.description.alignment import (
-    Alignment,
-    PreviousSegment,
-    align,
-    first_alignment,
-)
+from customer_segmentation.description.alignment import PreviousSegment, align, first_alignment
 from customer_segmentation.description.report import Clustered, report
 from customer_segmentation.errors import InputError
-from customer_segmentation.model.trained_model import (
-    FORMAT_VERSION,
-    CentroidCoordinate,
-    ScoringModel,
-    Segment,
-    TrainedModel,
-    segment_ids,
-)
+from customer_segmentation.model.alignment import Alignment
+from customer_segmentation.model.assignment import NOISE
+from customer_segmentation.model.features import FeatureAudit, FeatureCorrelation
+from customer_segmentation.model.measures import Measures
+from customer_segmentation.model.reduction import Reduction
+from customer_segmentation.model.scaling import FeatureScaling
+from customer_segmentation.model.scoring_model import ScoringModel
+from customer_segmentation.model.segments import CentroidCoordinate, Segment
+from customer_segmentation.model.trained_model import FORMAT_VERSION, TrainedModel
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.distances import squared_to_own
-from customer_segmentation.preparation.audit import (
-    FeatureAudit,
-    FeatureCorrelation,
-    audit_encoded_features,
-    audit_features,
-)
+from customer_segmentation.preparation.audit import audit_encoded_features, audit_features
 from customer_segmentation.preparation.preprocessing import (
-    FeatureScaling,
     apply_preprocessing,
     check_customers,
     check_distinct_rows,
@@ -51,12 +40,11 @@ from customer_segmentation.preparation.preprocessing import (
     scale_originals,
 )
 from customer_segmentation.preparation.reduce import (
-    Reduction,
     apply_reduction,
     fit_reduction,
     invert_reduction,
 )
-from customer_segmentation.selection.measure import Measures
+from customer_segmentation.scoring.frame import segment_ids
 from customer_segmentation.selection.sweep import Sweep, repetition, sweep
 from customer_segmentation.specification import Specification
 from customer_segmentation.training.previous import Previous

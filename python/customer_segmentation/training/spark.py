@@ -25,14 +25,15 @@ from pyspark.ml.functions import array_to_vector
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from customer_segmentation.clustering.assignment import Assignment, Gaussians
 from customer_segmentation.clustering.fit import Clustering
 from customer_segmentation.errors import InputError
+from customer_segmentation.model.assignment import Assignment, Gaussians
+from customer_segmentation.model.reduction import Reduction
+from customer_segmentation.model.scaling import FeatureScaling
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.preparation.mart import read_customers
 from customer_segmentation.preparation.preprocessing import (
-    FeatureScaling,
     apply_preprocessing,
     check_customers,
     check_distinct_rows,
@@ -40,7 +41,7 @@ from customer_segmentation.preparation.preprocessing import (
     check_spread,
     check_training_columns,
 )
-from customer_segmentation.preparation.reduce import Reduction, reduction_of
+from customer_segmentation.preparation.reduce import reduction_of
 from customer_segmentation.scoring.spark import finite, scaled_value, score
 from customer_segmentation.selection.sweep import sweep
 from customer_segmentation.specification import Algorithm, Specification

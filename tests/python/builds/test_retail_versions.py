@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from customer_segmentation.cli.main import main
 from customer_segmentation.model.table import from_row
-from customer_segmentation.model.trained_model import segment_ids
+from customer_segmentation.scoring.frame import segment_ids
 from project_runs import ROOT, Project, failures
 
 SCHEMA = "versions"

@@ -16,10 +16,10 @@ from sklearn.cluster import DBSCAN, BisectingKMeans, KMeans
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from customer_segmentation.clustering import density, hierarchical, kmeans
-from customer_segmentation.clustering.assignment import NOISE, Assignment
 from customer_segmentation.clustering.density import DensitySettings
 from customer_segmentation.clustering.fit import Clustering, fit
 from customer_segmentation.errors import InputError
+from customer_segmentation.model.assignment import NOISE, Assignment
 from customer_segmentation.numerics.distances import blocks, nearest
 from customer_segmentation.numerics.threads import in_threads
 from customer_segmentation.specification import Algorithm

@@ -8,13 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from customer_segmentation.description.alignment import (
-    AlignedSegment,
-    Alignment,
-    PreviousSegment,
-    align,
-    first_alignment,
-)
+from customer_segmentation.description.alignment import PreviousSegment, align, first_alignment
+from customer_segmentation.model.alignment import AlignedSegment, Alignment
 
 # Ids 3, 5 and 8 on a line at 0, 10 and 20; id 9 was used by a model before.
 PREVIOUS = (

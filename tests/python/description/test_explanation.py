@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from customer_segmentation.clustering.fit import fit
-from customer_segmentation.description.explanation import Surrogate, segment_differences, surrogate
+from customer_segmentation.description.explanation import segment_differences, surrogate
 from customer_segmentation.errors import InputError
+from customer_segmentation.model.segments import Surrogate
 
 kmeans = partial(fit, algorithm="kmeans", sample_size=10**6)
 

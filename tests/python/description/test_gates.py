@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from customer_segmentation.description.gates import MEASURES, QualityMeasure, passed, quality
+from customer_segmentation.description.gates import MEASURES, passed, quality
+from customer_segmentation.model.quality import QualityMeasure
 from customer_segmentation.specification import DEFAULT_GATES, Gate
 
 

@@ -14,7 +14,8 @@ from scipy.stats import f_oneway
 
 from customer_segmentation.clustering.fit import fit
 from customer_segmentation.description import importance
-from customer_segmentation.description.importance import FeatureImportance, feature_importances
+from customer_segmentation.description.importance import feature_importances
+from customer_segmentation.model.features import FeatureImportance
 from customer_segmentation.numerics.sampling import random_sample
 from customer_segmentation.preparation.preprocessing import apply_preprocessing, fit_preprocessing
 from customer_segmentation.selection.measure import measure

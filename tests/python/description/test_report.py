@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 from sklearn.metrics import silhouette_samples
 
-from customer_segmentation.clustering.assignment import NOISE
 from customer_segmentation.clustering.fit import Clustering
 from customer_segmentation.description.alignment import first_alignment
-from customer_segmentation.description.report import Clustered, ModelReport, report
+from customer_segmentation.description.report import Clustered, report
 from customer_segmentation.errors import InputError
+from customer_segmentation.model.assignment import NOISE
+from customer_segmentation.model.report import ModelReport
 from customer_segmentation.selection.measure import measure
 from customer_segmentation.specification import parse_specification
 

@@ -17,13 +17,13 @@ from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
 from customer_segmentation.description import validation
-from customer_segmentation.description.validation import (
+from customer_segmentation.description.validation import validate
+from customer_segmentation.model.validation import (
     ClassifierScores,
     ConfusionCount,
     SegmentScores,
     SmallSegment,
     Validation,
-    validate,
 )
 
 NAMES = ("naive_bayes", "decision_tree", "logistic_regression")

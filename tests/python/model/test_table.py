@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql.types import ArrayType, DataType, Row, StructField, StructType
 
-from customer_segmentation.description.report import ModelReport
 from customer_segmentation.errors import ModelFormatError
+from customer_segmentation.model.reduction import Component, FeatureCentre, Loading, Reduction
+from customer_segmentation.model.report import ModelReport
 from customer_segmentation.model.struct_types import struct_type
 from customer_segmentation.model.table import MODEL_SCHEMA, from_row, to_rows
 from customer_segmentation.model.trained_model import FORMAT_VERSION, TrainedModel
-from customer_segmentation.preparation.reduce import Component, FeatureCentre, Loading, Reduction
 from customer_segmentation.specification import Transform, parse_specification
 from customer_segmentation.training.memory import train
 

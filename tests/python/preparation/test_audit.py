@@ -13,13 +13,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from customer_segmentation.errors import InputError
+from customer_segmentation.model.features import FeatureAudit, FeatureCorrelation
 from customer_segmentation.numerics.sampling import random_sample
-from customer_segmentation.preparation.audit import (
-    FeatureAudit,
-    FeatureCorrelation,
-    audit_encoded_features,
-    audit_features,
-)
+from customer_segmentation.preparation.audit import audit_encoded_features, audit_features
 from customer_segmentation.specification import Transform
 
 

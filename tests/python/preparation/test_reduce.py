@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from customer_segmentation.errors import InputError
+from customer_segmentation.model.reduction import Reduction
 from customer_segmentation.preparation.reduce import (
-    Reduction,
     apply_reduction,
     fit_reduction,
     invert_reduction,

@@ -11,17 +11,15 @@ import pytest
 from pyspark.sql import functions as F  # noqa: N812
 from scipy.stats import multivariate_normal
 
-from customer_segmentation.clustering.assignment import NOISE
 from customer_segmentation.errors import InputError, ModelMismatchError
+from customer_segmentation.model.assignment import NOISE
+from customer_segmentation.model.scaling import FeatureScaling
+from customer_segmentation.model.segments import CentroidCoordinate, Segment
 from customer_segmentation.model.table import from_row, to_rows
-from customer_segmentation.model.trained_model import (
-    CentroidCoordinate,
-    Segment,
-    TrainedModel,
-    segment_ids,
-)
-from customer_segmentation.preparation.preprocessing import FeatureScaling, apply_preprocessing
+from customer_segmentation.model.trained_model import TrainedModel
+from customer_segmentation.preparation.preprocessing import apply_preprocessing
 from customer_segmentation.preparation.reduce import apply_reduction
+from customer_segmentation.scoring.frame import segment_ids
 from customer_segmentation.scoring.spark import (
     check_customers_scorable,
     check_scorable,

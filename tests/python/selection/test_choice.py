@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from customer_segmentation.selection.choice import Candidate, choose_k, compared
+from customer_segmentation.model.measures import Candidate, Measures
+from customer_segmentation.selection.choice import choose_k, compared
 from customer_segmentation.selection.gap import Gap
-from customer_segmentation.selection.measure import Measures
 
 NEUTRAL = Measures(
     inertia=1.0, silhouette=0.5, calinski_harabasz=10.0, davies_bouldin=1.0, smallest_share=0.1

@@ -12,7 +12,8 @@ from scipy.spatial.distance import cdist
 
 from customer_segmentation.clustering.fit import fit
 from customer_segmentation.errors import InputError
-from customer_segmentation.selection.stability import SegmentStability, Stability, stability
+from customer_segmentation.model.stability import SegmentStability, Stability
+from customer_segmentation.selection.stability import stability
 
 kmeans = partial(fit, algorithm="kmeans", sample_size=10**6)
 

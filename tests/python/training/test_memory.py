@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from customer_segmentation.errors import InputError
-from customer_segmentation.model.trained_model import TrainedModel, segment_ids
+from customer_segmentation.model.trained_model import TrainedModel
+from customer_segmentation.scoring.frame import segment_ids
 from customer_segmentation.specification import Specification, parse_specification
 from customer_segmentation.training.memory import train
 from customer_segmentation.training.previous import Previous

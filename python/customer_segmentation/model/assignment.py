@@ -17,8 +17,6 @@ from customer_segmentation.numerics.distances import blocks, nearest, squared_to
 
 Rule = Literal["nearest_centroid", "nearest_centroid_within_radius", "gaussian"]
 
-_ROUNDING = 1e-6
-
 NOISE = -1
 """Label of customers that belong to no cluster."""
 
@@ -73,18 +71,6 @@ class Assignment:
             distances = np.sqrt(squared_to_own(points, labels, self.centroids))
             labels[distances > self.radius_limits[labels]] = NOISE
         return labels
-
-
-def radii(points: FloatArray, labels: Labels, centroids: FloatArray) -> FloatArray:
-    """Radius limits (k,): the largest distance of a member to its centroid, and a little more.
-
-    The little is what rounding makes of a distance, by another library's logarithm or by float32.
-    """
-    largest: FloatArray = np.zeros(len(centroids))
-    members = labels != NOISE
-    distances = np.sqrt(squared_to_own(points[members], labels[members], centroids))
-    np.maximum.at(largest, labels[members], distances)
-    return largest + _ROUNDING * (1 + largest)
 
 
 def _most_probable(points: FloatArray, centroids: FloatArray, gaussians: Gaussians) -> Labels:
