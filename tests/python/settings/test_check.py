@@ -116,6 +116,7 @@ def test_segmentations_are_those_that_are_on() -> None:
     assert "out of the segmentations that are on (shop)." in problem
     on, off = {"segmentations": {"loyalty": True}}, {"segmentations": {"loyalty": False}}
     assert said(SHOP, command_line=renamed, everywhere=on) == []
+    assert said(OURS, command_line=renamed, for_package=on) == []
     assert len(said(SHOP, command_line=renamed, everywhere=off)) == 1
     assert len(said(SHOP, command_line={**renamed, **off}, everywhere=on)) == 1
     # A wrong value of what names them is a problem of its own.
