@@ -1,15 +1,18 @@
 {#
-  on-run-start: declares a table over each raw file and stops the run when a raw table or column that staging reads is
-  missing. The message names the var to change, the relation or file, and the columns found.
+  on-run-start: for each domain that is on, declares a table over each raw file and stops the run when a raw table or
+  column that staging reads is missing. The message names the var to change, the relation or file, and the columns found.
 #}
 {% macro prepare_raw_tables() -%}
   {%- if execute and flags.WHICH in ['build', 'run', 'test', 'seed'] -%}
-    {%- for name in raw_tables() if raw_source_kind(name) != 'sample' -%}
-      {%- set relation = raw_source_relation(name) -%}
-      {%- if raw_source_kind(name) == 'file' -%}
-        {% do declare_raw_file(name, relation) %}
-      {%- endif -%}
-      {% do check_raw_columns(name, relation) %}
+    {%- for segmentation in segmentations() -%}
+      {%- set raw_tables = macro_named(segmentation ~ '_raw_tables') -%}
+      {%- for name in (raw_tables() if raw_tables else {}) if raw_source_kind(name) != 'sample' -%}
+        {%- set relation = raw_source_relation(name) -%}
+        {%- if raw_source_kind(name) == 'file' -%}
+          {% do declare_raw_file(name, relation) %}
+        {%- endif -%}
+        {% do check_raw_columns(name, relation) %}
+      {%- endfor -%}
     {%- endfor -%}
   {%- endif -%}
 {%- endmacro %}
@@ -21,7 +24,7 @@
   that of several files each must have these columns in this order.
 #}
 {% macro declare_raw_file(name, relation) -%}
-  {%- set path = var(name ~ '_source') | string | trim -%}
+  {%- set path = raw_source(name) -%}
   {% do adapter.create_schema(relation.without_identifier()) %}
   {% do check_file_exists(name, path, relation) %}
   {%- if raw_file_format(name) == 'parquet' -%}
@@ -89,13 +92,13 @@
   {%- set found = columns | reject('eq', malformed_column()) | list -%}
   {%- if not found -%}
     {{ exceptions.raise_compiler_error(
-        "The var " ~ name ~ "_source is '" ~ var(name ~ '_source') ~ "', but there is no table or view "
+        "The var " ~ name ~ "_source is '" ~ raw_source(name) ~ "', but there is no table or view "
         ~ relation ~ ", or it has no columns. Set it to an existing schema.table, or to a .parquet or .csv file."
     ) }}
   {%- endif -%}
   {%- set found_lower = found | map('lower') | list -%}
   {%- set missing = [] -%}
-  {%- for column in raw_tables()[name]['columns'] -%}
+  {%- for column in raw_table_entry(name)['columns'] -%}
     {%- set theirs = raw_column_name(name, column) -%}
     {%- if theirs | lower not in found_lower -%}
       {% do missing.append(column if theirs == column else column ~ " (mapped from '" ~ theirs ~ "')") %}
@@ -103,7 +106,7 @@
   {%- endfor -%}
   {%- if missing -%}
     {{ exceptions.raise_compiler_error(
-        "Raw table " ~ var(name ~ '_source') ~ " lacks the columns: " ~ missing | join(', ')
+        "Raw table " ~ raw_source(name) ~ " lacks the columns: " ~ missing | join(', ')
         ~ ". Columns found: " ~ found | join(', ')
         ~ ". Map them in the var " ~ name ~ "_columns, as {their_column: our_column}."
     ) }}

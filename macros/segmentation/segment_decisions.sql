@@ -1,13 +1,13 @@
 {#
   Which model may score: one row per decision on a model, in the order of `decided_at`. Carries on what was decided before;
-  a decision is never changed. A new model is promoted or held by its gates; the var `segmentation_decisions` decides on
+  a decision is never changed. A new model is promoted or held by its gates; the setting `segmentation_decisions` decides on
   purpose.
 
   segmentation: its name in the var
   models:       the table of trained models
 #}
 {% macro segment_decisions(segmentation, models) -%}
-{%- set decision = (var('segmentation_decisions', {}) or {})[segmentation] | default({}) -%}
+{%- set decision = customer_segmentation.mapping_setting('segmentation_decisions').get(segmentation, {}) -%}
 with
 
 segment_models as (

@@ -1,7 +1,7 @@
 {#
   One row per segment, scored today or retired: what it is called, which entry of the playbook it meets today, and why it
   has its name. Carries its own rows on: a segment keeps the name that it was first given for as long as its id lives, and
-  a name once used is not given to another id. The var `segmentation_renames` names the segments of today anew.
+  a name once used is not given to another id. The setting `segmentation_renames` names the segments of today anew.
 
   A new segment gets the name of the first playbook entry, by `priority`, whose bounds hold its measures; an empty bound is
   open. Without a playbook, and where no entry is met, segment 3 is called 'Segment 3'.
@@ -14,7 +14,7 @@
   first:        of two new segments that meet one entry, the one that gets the name without a number: an order of totals
 #}
 {% macro segment_names(segmentation, assigned, totals=none, playbook=none, measures=[], first='segment_id') -%}
-{%- set renamed = segmentation in (var('segmentation_renames', []) or []) -%}
+{%- set renamed = segmentation in customer_segmentation.list_setting('segmentation_renames') -%}
 with
 
 assigned as (

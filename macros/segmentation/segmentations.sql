@@ -1,11 +1,10 @@
 {#
-  The names of the segmentations that are on, sorted: those that the var `segmentations` maps to true. A name is the
+  The names of the segmentations that are on, sorted: those that the setting `segmentations` maps to true. A name is the
   beginning of the nodes that the segmentation owns: <name>_segment_models and so on.
 #}
 {% macro segmentations() -%}
   {%- set names = [] -%}
-  {%- set switches = var('segmentations', {}) -%}
-  {%- for name, is_on in (switches if switches is mapping else {}).items() if is_on is true -%}
+  {%- for name, is_on in customer_segmentation.mapping_setting('segmentations').items() if is_on is true -%}
     {%- do names.append(name) -%}
   {%- endfor -%}
   {{ return(names | sort) }}

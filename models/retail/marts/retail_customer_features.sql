@@ -14,8 +14,8 @@ customer_months as (
 
 as_of as (
 
-    {% if var('as_of_date') -%}
-    select date'{{ var("as_of_date") }}' as as_of_date
+    {% if setting('as_of_date') -%}
+    select date'{{ setting("as_of_date") }}' as as_of_date
     {%- else -%}
     select max(order_date) as as_of_date from order_lines
     {%- endif %}
@@ -25,8 +25,8 @@ as_of as (
 -- The 12 calendar months of the pivot are counted back from this one, which is month 00.
 month_window as (
 
-    {% if var('retail_month_window_end') -%}
-    select date'{{ var("retail_month_window_end") }}-01' as last_month
+    {% if setting('retail_month_window_end') -%}
+    select date'{{ setting("retail_month_window_end") }}-01' as last_month
     {%- else -%}
     select cast(date_trunc('month', as_of_date) as date) as last_month from as_of
     {%- endif %}

@@ -4,8 +4,13 @@
   nanoseconds). Null where the text is none of these.
 #}
 {% macro parse_timestamp(text, pattern) -%}
+  {{ adapter.dispatch('parse_timestamp', 'customer_segmentation')(text, pattern) }}
+{%- endmacro %}
+
+
+{% macro default__parse_timestamp(text, pattern) -%}
   {%- if pattern -%}
-    try_to_timestamp({{ text }}, {{ string_literal(pattern) }})
+    try_to_timestamp({{ text }}, {{ customer_segmentation.string_literal(pattern) }})
   {%- else -%}
     case
       when substr({{ text }}, 5, 1) = '-' and length({{ text }}) >= 8 and {{ text }} >= '1' and {{ text }} < '3'
