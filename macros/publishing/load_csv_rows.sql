@@ -27,9 +27,10 @@
 {%- endmacro %}
 
 
-{# Before the rows of a seed are loaded: a table that holds them already is left as it is, unless with `--full-refresh`. #}
+{# Before the rows of a seed are loaded: a table that holds them is left as it is, unless with `--full-refresh`. #}
 {% macro spark__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
-  {%- if not full_refresh and customer_segmentation.holds_seed(old_relation, customer_segmentation.seed_state(model)) -%}
+  {%- set rows_of = customer_segmentation.seed_state(model) -%}
+  {%- if not full_refresh and customer_segmentation.holds_seed(old_relation, rows_of) -%}
     {{ return('') }}
   {%- endif -%}
   {%- do adapter.drop_relation(old_relation) -%}
@@ -46,7 +47,8 @@
 {# A hash of a seed's rows and types; none for a file so large that dbt hashes its path in place of its content. #}
 {% macro seed_state(seed) -%}
   {%- if seed.checksum.name != 'sha256' -%} {{ return(none) }} {%- endif -%}
-  {{ return(local_md5(tojson([seed.checksum.checksum, seed.config.column_types, seed.config.delimiter], sort_keys=true))) }}
+  {%- set columns = [seed.config.column_types, seed.config.delimiter] -%}
+  {{ return(local_md5(tojson([seed.checksum.checksum, columns], sort_keys=true))) }}
 {%- endmacro %}
 
 

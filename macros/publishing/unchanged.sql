@@ -25,7 +25,7 @@
 
 {# Whether all that this model reads is nodes of dbt, or raw files whose state `raw_table` states in a comment. #}
 {% macro reads_what_is_known(compiled_code) -%}
-  {{ return(model.depends_on.nodes | length > 0 or '/* files: ' in compiled_code) }}
+  {{ return(model.depends_on.nodes | length > 0 or '/* files=' in compiled_code) }}
 {%- endmacro %}
 
 
