@@ -13,9 +13,9 @@
   {%- endfor -%}
   {%- set remote = (target.server_side_parameters or {}).get('spark.remote') or env_var('SPARK_REMOTE', '') -%}
   {%- if target.method == 'session' and not remote -%}
-    {{ return(insert_seed_file(model, casts)) }}
+    {{ return(customer_segmentation.insert_seed_file(model, casts)) }}
   {%- endif -%}
-  {{ return(insert_seed_rows(agate_table, casts)) }}
+  {{ return(customer_segmentation.insert_seed_rows(agate_table, casts)) }}
 {%- endmacro %}
 
 
@@ -25,7 +25,8 @@
   {%- set delimiter = model['config'].get('delimiter', ',') -%}
   {% do run_query(
       "create or replace temporary view seed_file_" ~ model['alias']
-      ~ " using csv options (path " ~ string_literal(path) ~ ", sep " ~ string_literal(delimiter)
+      ~ " using csv options (path " ~ customer_segmentation.string_literal(path)
+      ~ ", sep " ~ customer_segmentation.string_literal(delimiter)
       ~ ", header 'true', quote '\"', escape '\"', multiLine 'true', encoding 'UTF-8')"
   ) %}
   {%- set insert = 'insert into ' ~ this ~ ' select ' ~ casts | join(', ') ~ ' from seed_file_' ~ model['alias'] -%}
@@ -46,7 +47,7 @@
       {%- for row in chunk %}
         (
         {%- for value in row -%}
-          {{ string_literal(value | string) if value is not none else 'null' }}{{ ', ' if not loop.last }}
+          {{ customer_segmentation.string_literal(value | string) if value is not none else 'null' }}{{ ', ' if not loop.last }}
         {%- endfor -%}
         ){{ ',' if not loop.last }}
       {%- endfor %}
