@@ -120,3 +120,16 @@
     {%- endif -%}
   {%- endif -%}
 {%- endmacro %}
+
+
+{# Drops all generations of a name that is published no longer. #}
+{% macro drop_generations_of(relation) -%}
+  {%- set schema_name = customer_segmentation.generations_schema(relation.schema) -%}
+  {%- for row in run_query("show tables in " ~ schema_name ~ " like '" ~ relation.identifier ~ "__*'") -%}
+    {%- set generation = modules.re.match('^' ~ relation.identifier ~ '__([gv])[0-9]{20}$', row['tableName']) -%}
+    {%- if generation -%}
+      {%- set kind = {'g': 'table', 'v': 'view'}[generation.group(1)] -%}
+      {% do run_query('drop ' ~ kind ~ ' if exists ' ~ schema_name ~ '.' ~ generation.group(0)) %}
+    {%- endif -%}
+  {%- endfor -%}
+{%- endmacro %}

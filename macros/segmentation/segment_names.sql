@@ -116,7 +116,7 @@ recorded as (
     select published.*
     from published
     left join segments on published.segment_id = segments.segment_id
-    where segments.segment_id is null or not {{ renamed }}
+    where segments.segment_id is null or not {{ renamed | lower }}
 
 ),
 

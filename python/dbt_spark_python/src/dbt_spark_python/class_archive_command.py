@@ -1,7 +1,4 @@
-"""Command that writes the archive of Java classes from which Spark starts.
-
-python -m dbt_spark_python.class_archive_command
-"""
+"""Command that writes the archive of Java classes from which Spark starts."""
 
 import os
 import tempfile
@@ -42,9 +39,9 @@ _STATEMENTS = (
 )
 
 
-@click.command(help="Write an archive of Java classes from which Spark starts seconds faster.")
-def main() -> None:
-    """Write the archive and say how large it is."""
+@click.command("class-archive")
+def class_archive_command() -> None:
+    """Write an archive of Java classes from which Spark starts seconds faster."""
     click.echo("Writing an archive of Java classes from which Spark starts faster: half a minute.")
     try:
         path = write()
@@ -98,7 +95,3 @@ def _rehearse(scratch: Path, options: str, log: JvmLog) -> None:
         raise DbtRuntimeError(error.java_exception.toString()) from None
     finally:
         jvm.stop(gateway, _WRITING_TIMEOUT_SECONDS)
-
-
-if __name__ == "__main__":
-    main()
