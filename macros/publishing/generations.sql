@@ -40,7 +40,7 @@
   {%- set comments = customer_segmentation.column_comments() -%}
   create {{ kind }} {{ name }} (
     {%- for column in columns %}
-    {{ adapter.quote(column) }}
+    {{ customer_segmentation.backticked(column) }}
     {%- if column in comments %} comment {{ customer_segmentation.string_literal(comments[column]) }}{% endif %}
     {%- if not loop.last %},{% endif %}
     {%- endfor %}

@@ -58,7 +58,8 @@
   {%- set delimiter = model['config'].get('delimiter', ',') -%}
   {% do run_query(
       "create or replace temporary view seed_file_" ~ model['alias']
-      ~ " using csv options (path " ~ customer_segmentation.string_literal(path) ~ ", sep " ~ customer_segmentation.string_literal(delimiter)
+      ~ " using csv options (path " ~ customer_segmentation.string_literal(path)
+      ~ ", sep " ~ customer_segmentation.string_literal(delimiter)
       ~ ", header 'true', quote '\"', escape '\"', multiLine 'true', encoding 'UTF-8')"
   ) %}
   {%- set insert = 'insert into ' ~ this ~ ' select ' ~ casts | join(', ') ~ ' from seed_file_' ~ model['alias'] -%}
