@@ -22,7 +22,7 @@ hypothesis.settings.load_profile("project")
 
 WITH_THE_FIRST_BUILD = {
     *(f"tests/python/builds/test_retail_{name}.py" for name in ("build", "server", "versions")),
-    *(f"tests/python/builds/test_{name}.py" for name in ("registry", "upgrade")),
+    *(f"tests/python/builds/test_{name}.py" for name in ("registry", "toy_domain", "upgrade")),
     "tests/python/dbt_spark_python/test_server.py",  # Needs none, but evens out the two processes.
 }
 # Installs packages and needs no Spark of its process: for the one that is done first.

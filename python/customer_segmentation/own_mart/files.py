@@ -17,7 +17,7 @@ from customer_segmentation import nodes
 
 
 def model(dbt, session):
-    dbt.config(materialized="published_table")
+    dbt.config(materialized="published_table", always_run=True)
     mart = dbt.ref("$mart")
     return nodes.train(session, mart, published=dbt.this, meta=dbt.config.get("meta"))
 """,

@@ -63,10 +63,12 @@ def rendered() -> str:
         "numeric_columns": lambda *_: NUMERIC,
         "columns_of_type": lambda *_: ["country"],
         "string_literal": lambda text: f"'{text}'",
+        "backticked": lambda name: f"`{name}`",
     }
     source = TEST.read_text().replace("{% test ", "{% macro ").replace("endtest", "endmacro")
-    context = {"customer_segmentation": package, "adapter": {"quote": lambda name: f"`{name}`"}}
-    macros: Any = jinja2.Environment().from_string(source).make_module(context)
+    macros: Any = (
+        jinja2.Environment().from_string(source).make_module({"customer_segmentation": package})
+    )
     sql: str = macros.recomputed_segments(
         model="given_segments", mart="given_mart", models="given_models", key="customer_id"
     )
