@@ -40,7 +40,7 @@
   {%- set comments = customer_segmentation.column_comments() -%}
   create {{ kind }} {{ name }} (
     {%- for column in columns %}
-    {{ adapter.quote(column) }}
+    {{ customer_segmentation.backticked(column) }}
     {%- if column in comments %} comment {{ customer_segmentation.string_literal(comments[column]) }}{% endif %}
     {%- if not loop.last %},{% endif %}
     {%- endfor %}
@@ -73,17 +73,19 @@
 {#
   Lets the published name show `generation`. Only the first time creates the view: `create or replace view` drops the
   old one before it creates the new one, and a reader in between finds nothing, while `alter view` is one step.
-  `properties` are kept with the view, beside the documented comment.
+  `properties` are kept with the view, beside the documented comment. A hash of what the rows were made of stands in the
+  view's text, as the step that shows the rows must record it too.
 #}
-{% macro publish_generation(target_relation, published, generation, properties={}) -%}
+{% macro publish_generation(target_relation, published, generation, properties={}, inputs=none) -%}
+  {%- set rows = 'select ' ~ ('/* inputs ' ~ inputs ~ ' */ ' if inputs else '') ~ '* from ' ~ generation -%}
   {%- set wanted = customer_segmentation.documented_properties(properties) -%}
   {%- if published is none -%}
     {% call statement('publish') %}
-      create view {{ target_relation }}{{ customer_segmentation.view_properties(wanted) }} as select * from {{ generation }}
+      create view {{ target_relation }}{{ customer_segmentation.view_properties(wanted) }} as {{ rows }}
     {% endcall %}
   {%- else -%}
     {% call statement('publish') %}
-      alter view {{ target_relation }} as select * from {{ generation }}
+      alter view {{ target_relation }} as {{ rows }}
     {% endcall %}
     {%- set changed = [] -%}
     {%- for name, value in wanted.items() -%}
@@ -97,6 +99,7 @@
       {% endcall %}
     {%- endif -%}
   {%- endif -%}
+  {%- do customer_segmentation.remember_published(target_relation, properties, rows) -%}
 {%- endmacro %}
 
 

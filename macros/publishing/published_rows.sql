@@ -6,8 +6,9 @@
 #}
 {% macro published_rows(columns, like=none) -%}
   {%- if customer_segmentation.is_published() -%}
-  select {{ columns | join(', ') }} from {{ this }}
+  /* published before */ select {{ columns | join(', ') }} from {{ this }} /* until here */
   {%- else -%}
+  /* published before */
   select
     {%- for name, type in columns.items() %}
     {% if type %}cast(null as {{ type }}) as {% endif %}{{ name }}{% if not loop.last %},{% endif %}
@@ -15,7 +16,7 @@
   {%- if like %}
   from {{ like }}
   {%- endif %}
-  where false
+  where false /* until here */
   {%- endif -%}
 {%- endmacro %}
 

@@ -5,7 +5,8 @@
   other formats:  the rows go into a new table of their own, a generation (schema `<schema>_generations`); when it is
                   complete, one `alter view` lets the published name show it. The generation published before stays
                   until the next build, for readers that planned their query before the switch.
-  A Python model that returns None leaves the published table as it is.
+  A table whose code and inputs are those of the build that published it is left as it is; `--full-refresh` makes it anew.
+  A Python model that returns None leaves the published table as it is; one with the config `always_run` decides so itself.
 #}
 {% materialization published_table, adapter='spark', supported_languages=['sql', 'python'] %}
   {%- set natively_atomic = config.get('file_format') in ['delta', 'iceberg'] -%}
@@ -18,7 +19,12 @@
 
   {{ customer_segmentation.stop_if_of_another_type(published, target_relation) }}
 
-  {% if natively_atomic %}
+  {%- set inputs = customer_segmentation.inputs_of_model(compiled_code) -%}
+  {%- set unchanged = inputs is not none and published is not none and 'inputs ' ~ inputs in (published.information or '') -%}
+
+  {% if unchanged and not natively_atomic %}
+    {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}
+  {% elif natively_atomic %}
     {%- call statement('main', language=model['language']) -%}
       {{ customer_segmentation.publish_statement(target_relation, model['language'], compiled_code) }}
     {%- endcall -%}
@@ -42,7 +48,7 @@
       {% call statement('forget') %}drop view {{ documented }}{% endcall %}
     {%- endif -%}
     {% if columns %}
-      {% do customer_segmentation.publish_generation(target_relation, published, generation) %}
+      {% do customer_segmentation.publish_generation(target_relation, published, generation, inputs=inputs) %}
       {% do customer_segmentation.drop_generations_before(published) %}
     {% elif published is none %}
       {{ exceptions.raise_compiler_error(

@@ -6,7 +6,21 @@
   {%- if customer_segmentation.raw_source_kind(name) == 'sample' -%}
     {{ ref(customer_segmentation.raw_table_entry(name)['sample']) }}
   {%- else -%}
-    {{ customer_segmentation.raw_source_relation(name) }}
+    {{ customer_segmentation.raw_source_relation(name) }} {{ customer_segmentation.state_of_raw_files(name) }}
+  {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  The state of the files of the raw table `name` as a comment, by which the model that reads them is known to be unchanged;
+  nothing where it has none.
+#}
+{% macro state_of_raw_files(name) -%}
+  {%- if execute and customer_segmentation.raw_source_kind(name) == 'file' -%}
+    {%- set declared = load_relation(customer_segmentation.raw_source_relation(name)) -%}
+    {%- set information = (declared.information or '') if declared is not none else '' -%}
+    {%- set files = modules.re.search('files=[0-9a-f]{32}', information) -%}
+    {%- if files -%} /* {{ files.group(0) }} */ {%- endif -%}
   {%- endif -%}
 {%- endmacro %}
 

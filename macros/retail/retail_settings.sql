@@ -7,7 +7,7 @@
           'default': '', 'kind': 'raw_source', 'group': raw_data,
           'meaning': 'Where the raw order lines are: `schema.table`, or the whole path of a file that every Spark machine '
               'can read: `.parquet`, or a folder of such files; `.csv` with a header, also `.csv.gz` and `.csv.bz2`. Empty: '
-              'the shipped sample. A line of a CSV file with more or fewer fields than the header is set aside '
+              'the shipped sample. A line of a CSV file with more or fewer fields than the header is rejected '
               '(`malformed_line`).',
       },
       'retail_order_lines_csv': {
@@ -30,8 +30,8 @@
       'retail_returns': {
           'default': 'netted', 'kind': 'choice', 'allowed': ['netted', 'excluded'], 'group': accepted,
           'meaning': '`netted`: returns lower the net revenue of their customer; a return of a customer without any accepted '
-              'purchase is set aside (`return_without_purchase`), as there is nothing to net it against. `excluded`: all '
-              'returns are set aside.',
+              'purchase is rejected (`return_without_purchase`), as there is nothing to net it against. `excluded`: all '
+              'returns are rejected.',
       },
       'retail_exact_duplicates': {
           'default': 'drop', 'kind': 'choice', 'allowed': ['drop', 'keep'], 'group': accepted,
@@ -55,15 +55,15 @@
       'retail_cancellation_prefix': {
           'default': 'C', 'kind': 'text', 'group': accepted,
           'meaning': 'Invoices with this prefix take goods back, as do negative quantities. Such a line whose amount is above '
-              'zero is set aside (`positive_return`): its sign contradicts it.',
+              'zero is rejected (`positive_return`): its sign contradicts it.',
       },
       'retail_adjustment_prefix': {
           'default': 'A', 'kind': 'text', 'group': accepted,
-          'meaning': 'Invoices with this prefix book an adjustment and are set aside.',
+          'meaning': 'Invoices with this prefix book an adjustment and are rejected.',
       },
       'retail_adjustment_product_ids': {
           'default': ['B'], 'kind': 'texts', 'group': accepted,
-          'meaning': 'Products that stand for an adjustment; their lines are set aside.',
+          'meaning': 'Products that stand for an adjustment; their lines are rejected.',
       },
 
       'retail_month_window_end': {

@@ -13,8 +13,8 @@
   {%- endif -%}
 
   {%- set names = retail_relation_of_0_1_0('retail_segment_names') -%}
-  {%- set columns = adapter.get_columns_in_relation(names) | map(attribute='name') | list if names is not none else [] -%}
-  {%- if 'playbook_name' in columns -%}
+  {%- set found = adapter.get_columns_in_relation(names) if names is not none else [] -%}
+  {%- if 'playbook_name' in found | map(attribute='name') -%}
     {%- do republish_from_0_1_0(
         'retail_segment_names',
         'select segment_id, segment_name, playbook_name as named_after, model_id, as_of_date from ' ~ names,
@@ -44,7 +44,8 @@
 
 {# on-run-start: stops a build on a schema of version 0.1.0 and names the command that takes it over. #}
 {% macro stop_at_tables_of_0_1_0() -%}
-  {%- if execute and flags.WHICH in ['build', 'run'] and retail_relation_of_0_1_0('retail_segment_promotions') is not none -%}
+  {%- set builds = execute and flags.WHICH in ['build', 'run'] -%}
+  {%- if builds and retail_relation_of_0_1_0('retail_segment_promotions') is not none -%}
     {{ exceptions.raise_compiler_error(
         "Schema " ~ target.schema ~ " was built by version 0.1.0, some of whose tables have other names now. `dbt "
         ~ "run-operation upgrade_from_0_1_0` takes it over, with its models, history, names and decisions."
@@ -65,6 +66,7 @@
   {%- set relation = api.Relation.create(schema=target.schema, identifier=name, type='view') -%}
   {%- set generation = new_generation(relation, 'table') -%}
   {%- do run_query('create table ' ~ generation ~ ' using parquet as ' ~ query) -%}
-  {%- do run_query(('create' if published is none else 'alter') ~ ' view ' ~ relation ~ ' as select * from ' ~ generation) -%}
+  {%- set verb = 'create' if published is none else 'alter' -%}
+  {%- do run_query(verb ~ ' view ' ~ relation ~ ' as select * from ' ~ generation) -%}
   {%- do log('Published ' ~ relation ~ ' in its new form', info=true) -%}
 {%- endmacro %}

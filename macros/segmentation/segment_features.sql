@@ -28,7 +28,7 @@ feature_values as (
         stack(
             {{ [columns | length, 1] | max }}
             {%- for column in columns %},
-            {{ customer_segmentation.string_literal(column) }}, cast({{ adapter.quote(column) }} as double)
+            {{ customer_segmentation.string_literal(column) }}, cast({{ customer_segmentation.backticked(column) }} as double)
             {%- else %},
             cast(null as string), cast(null as double)
             {%- endfor %}
@@ -79,16 +79,17 @@ inner join all_customers on by_segment.feature = all_customers.feature
 
 
 {# The numeric columns of a relation, in its order, without its key; none while parsing, or where it is not there. #}
-{% macro numeric_columns(relation, key) -%}
+{% macro numeric_columns(relation, key=none) -%}
   {{ return(customer_segmentation.columns_of_type(relation, 'tinyint|smallint|int|bigint|float|double|decimal', key)) }}
 {%- endmacro %}
 
 
-{# The columns of a relation whose type begins like the pattern `types`, in its order, without `key`. #}
-{% macro columns_of_type(relation, types, key) -%}
+{# The columns of a relation whose type is, but for its size, in the pattern `types`; in its order, without `key`. #}
+{% macro columns_of_type(relation, types, key=none) -%}
   {%- set names = [] -%}
   {%- for column in (adapter.get_columns_in_relation(relation) if execute else []) -%}
-    {%- if column.name != key and modules.re.match('(' ~ types ~ ')', column.dtype) -%}
+    {#- With the end of the word: an interval is no int. -#}
+    {%- if column.name != key and modules.re.match('(' ~ types ~ ')\\b', column.dtype) -%}
       {%- do names.append(column.name) -%}
     {%- endif -%}
   {%- endfor -%}

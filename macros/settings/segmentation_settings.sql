@@ -35,7 +35,7 @@
       },
       'as_of_date': {
           'default': '', 'kind': 'date', 'group': group,
-          'meaning': "The day that every feature is relative to, `'yyyy-mm-dd'`. Lines after it are set aside "
+          'meaning': "The day that every feature is relative to, `'yyyy-mm-dd'`. Lines after it are rejected "
               '(`after_as_of_date`). Empty: the newest order date among the accepted lines.',
       },
       'missing_texts': {

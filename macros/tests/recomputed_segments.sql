@@ -30,13 +30,13 @@ entities as (
         {{ key }},
         cast(map(
             {%- for column in numbers %}
-            {{ customer_segmentation.string_literal(column) }}, cast({{ adapter.quote(column) }} as double)
+            {{ customer_segmentation.string_literal(column) }}, cast({{ customer_segmentation.backticked(column) }} as double)
             {%- if not loop.last %},{% endif %}
             {%- endfor %}
         ) as map<string, double>) as number_of,
         cast(map(
             {%- for column in texts %}
-            {{ customer_segmentation.string_literal(column) }}, cast({{ adapter.quote(column) }} as string)
+            {{ customer_segmentation.string_literal(column) }}, cast({{ customer_segmentation.backticked(column) }} as string)
             {%- if not loop.last %},{% endif %}
             {%- endfor %}
         ) as map<string, string>) as text_of

@@ -8,6 +8,7 @@ import click
 
 from customer_segmentation import __version__
 from customer_segmentation.cli import dbt_runs
+from customer_segmentation.cli.init import init_command
 from customer_segmentation.cli.models import models_command
 from customer_segmentation.sample.command import sample_command
 from dbt_spark_python.server_command import serve_command
@@ -19,6 +20,7 @@ def main() -> None:
     """Customer segmentation on Apache Spark, built by dbt."""
 
 
+main.add_command(init_command)
 main.add_command(models_command)
 main.add_command(sample_command)
 main.add_command(serve_command)

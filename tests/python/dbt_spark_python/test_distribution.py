@@ -79,7 +79,7 @@ def locked_versions() -> str:
 
 
 @pytest.fixture(scope="module")
-def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of commands of a Python environment that holds the wheel, and dbt-spark."""
     folder = tmp_path_factory.mktemp("environment")
     constraints = folder / "constraints.txt"
@@ -90,7 +90,8 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     build = ("--no-compile", "--use-pep517", "--quiet")
     run(*pip, "install", *build, "--constraint", constraints, wheel, "dbt-spark")
     run(*pip, "check")
-    return folder / "bin"
+    yield folder / "bin"
+    shutil.rmtree(folder)  # It is large, and pytest keeps what the last three runs leave.
 
 
 def test_its_wheel_and_dbt_spark_run_a_python_model(
