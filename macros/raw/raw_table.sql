@@ -36,7 +36,7 @@
 
 {#
   The raw column `column` of the raw table `name` as text without white space at its ends; empty text is null. Numbers and
-  times have none, and to look for it in their text took a quarter of reading UCI Online Retail.
+  times have none, and to look for it in their text took a quarter of reading half a million lines.
 #}
 {% macro raw_text(name, column) -%}
   {%- set raw = customer_segmentation.backticked(customer_segmentation.raw_column_name(name, column)) -%}
