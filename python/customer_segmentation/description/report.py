@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from customer_segmentation.description.explanation import segment_differences, surrogate
+from customer_segmentation.description.differences import segment_differences
 from customer_segmentation.description.gates import passed, quality
 from customer_segmentation.description.importance import feature_importances
+from customer_segmentation.description.surrogate import surrogate
 from customer_segmentation.description.validation import validate
 from customer_segmentation.model.alignment import Alignment
 from customer_segmentation.model.features import FeatureAudit, FeatureCorrelation, FeatureImportance

@@ -16,7 +16,7 @@ from customer_segmentation.model.measures import Candidate, Measures
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.numerics.sampling import random_sample
 from customer_segmentation.numerics.threads import in_threads
-from customer_segmentation.preparation.preprocessing import check_distinct_rows
+from customer_segmentation.preparation.checks import check_distinct_rows
 from customer_segmentation.selection.choice import beside_neighbours, choose_k, compared, elbow_of
 from customer_segmentation.selection.gap import Gap, gap_statistic
 from customer_segmentation.selection.measure import inertia, measure

@@ -29,20 +29,19 @@ from customer_segmentation.model.trained_model import FORMAT_VERSION, TrainedMod
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.distances import squared_to_own
 from customer_segmentation.preparation.audit import audit_encoded_features, audit_features
-from customer_segmentation.preparation.preprocessing import (
-    apply_preprocessing,
+from customer_segmentation.preparation.checks import (
     check_customers,
     check_distinct_rows,
     check_extent,
+)
+from customer_segmentation.preparation.columns import numeric_column
+from customer_segmentation.preparation.components import apply_reduction, invert_reduction
+from customer_segmentation.preparation.reduce import fit_reduction
+from customer_segmentation.preparation.scale import (
+    apply_preprocessing,
     fit_preprocessing,
     invert_preprocessing,
-    numeric_column,
     scale_originals,
-)
-from customer_segmentation.preparation.reduce import (
-    apply_reduction,
-    fit_reduction,
-    invert_reduction,
 )
 from customer_segmentation.scoring.frame import segment_ids
 from customer_segmentation.selection.sweep import Sweep, repetition, sweep

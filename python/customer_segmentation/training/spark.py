@@ -32,16 +32,16 @@ from customer_segmentation.model.reduction import Reduction
 from customer_segmentation.model.scaling import FeatureScaling
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.numerics.arrays import FloatArray, Labels
-from customer_segmentation.preparation.mart import read_customers
-from customer_segmentation.preparation.preprocessing import (
-    apply_preprocessing,
+from customer_segmentation.preparation.checks import (
     check_customers,
     check_distinct_rows,
     check_extent,
     check_spread,
     check_training_columns,
 )
+from customer_segmentation.preparation.mart import read_customers
 from customer_segmentation.preparation.reduce import reduction_of
+from customer_segmentation.preparation.scale import apply_preprocessing
 from customer_segmentation.scoring.spark import finite, scaled_value, score
 from customer_segmentation.selection.sweep import sweep
 from customer_segmentation.specification import Algorithm, Specification

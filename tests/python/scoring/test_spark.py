@@ -17,8 +17,8 @@ from customer_segmentation.model.scaling import FeatureScaling
 from customer_segmentation.model.segments import CentroidCoordinate, Segment
 from customer_segmentation.model.table import from_row, to_rows
 from customer_segmentation.model.trained_model import TrainedModel
-from customer_segmentation.preparation.preprocessing import apply_preprocessing
-from customer_segmentation.preparation.reduce import apply_reduction
+from customer_segmentation.preparation.components import apply_reduction
+from customer_segmentation.preparation.scale import apply_preprocessing
 from customer_segmentation.scoring.frame import segment_ids
 from customer_segmentation.scoring.spark import (
     check_customers_scorable,
