@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.exceptions import ConvergenceWarning
 
 from customer_segmentation.description.differences import segment_differences
 from customer_segmentation.description.gates import passed, quality
@@ -133,7 +134,9 @@ def report(
         importances_of_members,
         repetitions,
     ]
-    rules, validated, importances, repeated = in_threads(lambda part: part(), parts)
+    rules, validated, importances, repeated = in_threads(
+        lambda part: part(), parts, doubts=ConvergenceWarning
+    )
     for item in importances:
         if item.warning:
             say(item.warning)

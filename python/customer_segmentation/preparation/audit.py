@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -16,7 +16,7 @@ from customer_segmentation.numerics.sampling import random_sample
 from customer_segmentation.numerics.threads import in_threads
 from customer_segmentation.preparation.columns import level_texts, numeric_column
 from customer_segmentation.preparation.correlations import correlations
-from customer_segmentation.specification import Transform
+from customer_segmentation.specification import Specification, Transform
 
 NEARLY_CONSTANT_SHARE = 0.95
 """From this share of one value on, a feature tells too few customers apart."""
@@ -29,6 +29,37 @@ SKEWED = 2.0
 _LEAST_RELATIVE_SPREAD = 1e-12
 _YES_OR_NO = 2
 _NO_TRANSFORMS: Mapping[str, Transform] = MappingProxyType({})
+
+
+def audited(
+    customers: pd.DataFrame, spec: Specification, say: Callable[[str], None]
+) -> tuple[tuple[FeatureAudit, ...], tuple[FeatureCorrelation, ...]]:
+    """What is weak about the features, and which of the numeric ones say nearly the same.
+
+    Args:
+        customers: One row per customer with the specification's features.
+        spec: Names the features, what is done to them, and when a correlation is strong.
+        say: Receives one line of text per finding.
+
+    Returns:
+        One row per feature in the order of the specification, and one per pair of numeric ones.
+    """
+    numeric, pairs = audit_features(
+        customers,
+        spec.numeric_features,
+        correlation_threshold=spec.audit.correlation_threshold,
+        transforms={item.name: item.transform for item in spec.features},
+        random_seed=spec.random_seed,
+        sample_size=spec.sample_size,
+    )
+    encoded = [item.name for item in spec.features if item.encoding != "numeric"]
+    of = {audit.feature: audit for audit in (*numeric, *audit_encoded_features(customers, encoded))}
+    audits = tuple(of[name] for name in spec.feature_names)
+    for text in (*(item.advice for item in audits), *(item.reason for item in pairs)):
+        if text:
+            say(text)
+    say(f"{len(audits)} features audited")
+    return audits, pairs
 
 
 def audit_features(

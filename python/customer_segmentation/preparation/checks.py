@@ -12,11 +12,7 @@ from customer_segmentation.errors import InputError
 from customer_segmentation.model.scaling import FeatureScaling
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.preparation.columns import encoded_column, numeric_column, text_column
-from customer_segmentation.specification import (
-    Encoding,
-    Scaler,
-    Specification,
-)
+from customer_segmentation.specification import Encoding, Scaler, Specification
 
 _EXAMPLES = 3
 _FIRST_ROWS = 1000

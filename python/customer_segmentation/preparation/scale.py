@@ -27,11 +27,7 @@ from customer_segmentation.preparation.columns import (
     numeric_column,
     text_column,
 )
-from customer_segmentation.specification import (
-    Feature,
-    Scaler,
-    Specification,
-)
+from customer_segmentation.specification import Feature, Scaler, Specification
 
 # A spread below this share of the largest value is rounding, not information.
 _LEAST_RELATIVE_SPREAD = 1e-12

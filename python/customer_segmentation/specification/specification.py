@@ -242,6 +242,11 @@ class Specification(Section):
         return tuple(feature.name for feature in self.features)
 
     @property
+    def numeric_features(self) -> tuple[str, ...]:
+        """Those of them that are numbers."""
+        return tuple(feature.name for feature in self.features if feature.encoding == "numeric")
+
+    @property
     def training_columns(self) -> tuple[str, ...]:
         """Columns of the mart that training reads: the key, the features, the ordering measure."""
         return tuple(dict.fromkeys((self.entity_key, *self.feature_names, self.ordering.measure)))
