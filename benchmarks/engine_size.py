@@ -81,7 +81,7 @@ from retail_build import MIB, SAMPLING_SECONDS, PeakMemory
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.numerics.distances import nearest, squared_to_own
 from customer_segmentation.preparation.mart import read_customers
-from customer_segmentation.preparation.preprocessing import apply_preprocessing
+from customer_segmentation.preparation.scale import apply_preprocessing
 from customer_segmentation.scoring.spark import score
 from customer_segmentation.specification import Specification, parse_specification
 from customer_segmentation.training.memory import train

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from customer_segmentation.clustering.density import DensitySettings, fit_dbscan, fit_hdbscan
 from customer_segmentation.clustering.fitting import Fitted, radii
@@ -93,7 +94,7 @@ def fit(
         InputError: The customers do not fall into groups as asked for; says what to change.
         ValueError: A setting that the algorithm needs is missing.
     """
-    with one_thread():
+    with one_thread(ConvergenceWarning):
         fitted = _fitted(
             points, k, algorithm, random_seed, starts, density or DensitySettings(), sample_size
         )

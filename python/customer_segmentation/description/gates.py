@@ -9,8 +9,6 @@ from customer_segmentation.model.quality import QualityMeasure
 from customer_segmentation.specification import Gate
 from customer_segmentation.specification.gate_measures import MEASURES
 
-__all__ = ["MEASURES", "QualityMeasure", "passed", "quality"]
-
 # From here on not every whole number is a double.
 _LARGEST_WHOLE = 2**53
 

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.exceptions import ConvergenceWarning
 
-from customer_segmentation.description.explanation import segment_differences, surrogate
+from customer_segmentation.description.differences import segment_differences
 from customer_segmentation.description.gates import passed, quality
 from customer_segmentation.description.importance import feature_importances
+from customer_segmentation.description.surrogate import surrogate
 from customer_segmentation.description.validation import validate
 from customer_segmentation.model.alignment import Alignment
 from customer_segmentation.model.features import FeatureAudit, FeatureCorrelation, FeatureImportance
@@ -84,74 +86,15 @@ def report(
     """Everything in :class:`ModelReport`, noise left out of all that compares segments."""
     names = clustered.numeric_features
     members = _without_noise(clustered)
-
-    def importances_of_members() -> tuple[FeatureImportance, ...]:
-        return feature_importances(
-            members.scaled,
-            members.labels,
-            members.dimensions,
-            columns=members.columns,
-            random_seed=spec.random_seed,
-            sample_size=spec.sample_size,
-        )
-
-    def repetitions() -> Stability:
-        return stability(
-            clustered.points,
-            clustered.segment_ids,
-            refit,
-            random_seed=spec.random_seed,
-            seeds=spec.stability.seeds,
-            resamples=spec.stability.resamples,
-            sample_size=spec.sample_size,
-        )
-
-    def predictions() -> Validation:
-        return validate(
-            members.scaled,
-            members.segment_ids,
-            folds=spec.validation.folds,
-            random_seed=spec.random_seed,
-            sample_size=spec.sample_size,
-        )
-
-    def rules_of_members() -> Surrogate | None:
-        if not names:
-            return None
-        return surrogate(
-            members.customers,
-            members.segment_ids,
-            names,
-            random_seed=spec.random_seed,
-            sample_size=spec.sample_size,
-        )
-
-    parts: list[Callable[[], Any]] = [
-        rules_of_members,
-        predictions,
-        importances_of_members,
-        repetitions,
-    ]
-    rules, validated, importances, repeated = in_threads(lambda part: part(), parts)
-    for item in importances:
+    found = _found(clustered, members, spec, refit)
+    for item in found.importances:
         if item.warning:
             say(item.warning)
-    say(f"stability measured on {repeated.sample_size} customers, segments explained by rules")
-    segments = _segment_reports(members, repeated)
-    judged = quality(
-        _values(
-            clustered,
-            measures,
-            segments,
-            importances,
-            correlations,
-            repeated,
-            validated,
-            rules,
-            alignment,
-        ),
-        spec.gates,
-    )
+    customers = found.stability.sample_size
+    say(f"stability measured on {customers} customers, segments explained by rules")
+    segments = _segment_reports(members, found.stability)
+    values = _values(clustered, measures, segments, found, correlations, alignment)
+    judged = quality(values, spec.gates)
     missed = [row for row in judged if row.passed is False]
     for row in missed:
         say(f"gate missed ({row.severity}): {row.meaning}")
@@ -162,17 +105,68 @@ def report(
         quality=judged,
         feature_audit=audits,
         feature_correlations=correlations,
-        feature_importances=importances,
+        feature_importances=found.importances,
         segment_reports=segments,
         segment_differences=segment_differences(clustered.customers, clustered.segment_ids, names)
         if names
         else (),
-        surrogate=rules,
-        stability=repeated,
-        validation=validated,
+        surrogate=found.surrogate,
+        stability=found.stability,
+        validation=found.validation,
         alignment=alignment,
         previous_model_id=previous_model_id,
     )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What takes long to find out; as in :class:`ModelReport`."""
+
+    surrogate: Surrogate | None
+    validation: Validation
+    importances: tuple[FeatureImportance, ...]
+    stability: Stability
+
+
+def _found(clustered: Clustered, members: Clustered, spec: Specification, refit: Fit) -> _Found:
+    """Each on a thread of its own.
+
+    Args:
+        clustered: All customers.
+        members: Those that are in a segment.
+        spec: Seeds, sizes and numbers of repetitions.
+        refit: The algorithm.
+    """
+    names = clustered.numeric_features
+    drawn: dict[str, Any] = {"random_seed": spec.random_seed, "sample_size": spec.sample_size}
+
+    def rules() -> Surrogate | None:
+        if not names:
+            return None
+        return surrogate(members.customers, members.segment_ids, names, **drawn)
+
+    def predictions() -> Validation:
+        folds = spec.validation.folds
+        return validate(members.scaled, members.segment_ids, folds=folds, **drawn)
+
+    def importances() -> tuple[FeatureImportance, ...]:
+        dimensions, columns = members.dimensions, members.columns
+        return feature_importances(
+            members.scaled, members.labels, dimensions, columns=columns, **drawn
+        )
+
+    def repetitions() -> Stability:
+        return stability(
+            clustered.points,
+            clustered.segment_ids,
+            refit,
+            seeds=spec.stability.seeds,
+            resamples=spec.stability.resamples,
+            **drawn,
+        )
+
+    parts: list[Callable[[], Any]] = [rules, predictions, importances, repetitions]
+    return _Found(*in_threads(lambda part: part(), parts, doubts=ConvergenceWarning))
 
 
 def _without_noise(clustered: Clustered) -> Clustered:
@@ -231,15 +225,13 @@ def _values(
     clustered: Clustered,
     measures: Measures,
     segments: Sequence[SegmentReport],
-    importances: Sequence[FeatureImportance],
+    found: _Found,
     correlations: Sequence[FeatureCorrelation],
-    repeated: Stability,
-    validated: Validation,
-    rules: Surrogate | None,
     alignment: Alignment,
 ) -> dict[str, float | None]:
-    """Value by name of the measure, see ``quality_measures``."""
-    sizes = clustered.sizes
+    """Value by name of the measure."""
+    sizes, repeated = clustered.sizes, found.stability
+    validated, rules = found.validation, found.surrogate
     best = max(validated.classifiers, key=lambda item: item.accuracy_mean, default=None)
     recalls = [
         item.recall
@@ -263,7 +255,7 @@ def _values(
         "bootstrap_stability_mean": repeated.resample_adjusted_rand_mean,
         "bootstrap_stability_lowest": repeated.resample_adjusted_rand_lowest,
         "lowest_segment_stability": _lowest([item.stability for item in segments]),
-        "dominant_features": float(sum(item.warning is not None for item in importances)),
+        "dominant_features": float(sum(item.warning is not None for item in found.importances)),
         "strong_correlations": float(sum(item.is_strong for item in correlations)),
         "surrogate_fidelity": None if rules is None else rules.fidelity,
         "validation_accuracy": None if best is None else best.accuracy_mean,

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from customer_segmentation.specification import (
-    Encoding,
-    Transform,
-)
+from customer_segmentation.specification import Encoding, Transform
 
 OTHER = "(other)"
 """The level of a one-hot column that stands for all rare ones."""

@@ -17,7 +17,8 @@ from customer_segmentation.nodes.tables import (
     published_table,
     size_and_date,
 )
-from customer_segmentation.scoring.spark import check_customers_scorable, check_scorable, score
+from customer_segmentation.scoring.contract import check_scorable
+from customer_segmentation.scoring.spark import check_customers_scorable, score
 
 
 def assign(

@@ -20,7 +20,7 @@ from customer_segmentation.nodes.tables import (
     published_table,
     size_and_date,
 )
-from customer_segmentation.preparation.preprocessing import check_training_columns
+from customer_segmentation.preparation.checks import check_training_columns
 from customer_segmentation.specification import Specification, specification_of
 from customer_segmentation.training.engine import choose_engine
 from customer_segmentation.training.previous import Previous

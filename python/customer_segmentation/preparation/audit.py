@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from itertools import combinations
-from math import fsum
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
 from customer_segmentation.model.features import FeatureAudit, FeatureCorrelation
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.numerics.sampling import random_sample
 from customer_segmentation.numerics.threads import in_threads
-from customer_segmentation.preparation.preprocessing import level_texts, numeric_column
-from customer_segmentation.specification import Transform
+from customer_segmentation.preparation.columns import level_texts, numeric_column
+from customer_segmentation.preparation.correlations import correlations
+from customer_segmentation.specification import Specification, Transform
 
 NEARLY_CONSTANT_SHARE = 0.95
 """From this share of one value on, a feature tells too few customers apart."""
@@ -30,9 +28,38 @@ SKEWED = 2.0
 # A spread below this share of the largest value is rounding, not information.
 _LEAST_RELATIVE_SPREAD = 1e-12
 _YES_OR_NO = 2
-# Means that differ by less differ by rounding.
-_TIE_DIGITS = 12
 _NO_TRANSFORMS: Mapping[str, Transform] = MappingProxyType({})
+
+
+def audited(
+    customers: pd.DataFrame, spec: Specification, say: Callable[[str], None]
+) -> tuple[tuple[FeatureAudit, ...], tuple[FeatureCorrelation, ...]]:
+    """What is weak about the features, and which of the numeric ones say nearly the same.
+
+    Args:
+        customers: One row per customer with the specification's features.
+        spec: Names the features, what is done to them, and when a correlation is strong.
+        say: Receives one line of text per finding.
+
+    Returns:
+        One row per feature in the order of the specification, and one per pair of numeric ones.
+    """
+    numeric, pairs = audit_features(
+        customers,
+        spec.numeric_features,
+        correlation_threshold=spec.audit.correlation_threshold,
+        transforms={item.name: item.transform for item in spec.features},
+        random_seed=spec.random_seed,
+        sample_size=spec.sample_size,
+    )
+    encoded = [item.name for item in spec.features if item.encoding != "numeric"]
+    of = {audit.feature: audit for audit in (*numeric, *audit_encoded_features(customers, encoded))}
+    audits = tuple(of[name] for name in spec.feature_names)
+    for text in (*(item.advice for item in audits), *(item.reason for item in pairs)):
+        if text:
+            say(text)
+    say(f"{len(audits)} features audited")
+    return audits, pairs
 
 
 def audit_features(
@@ -78,7 +105,7 @@ def audit_features(
     missing = {audit.feature: audit.missing_share or 0.0 for audit in audits}
     sample = random_sample(len(frame), sample_size, random_seed)
     sampled = {name: values[sample] for name, values in known.items()}
-    return audits, _correlations(sampled, missing, correlation_threshold)
+    return audits, correlations(sampled, missing, correlation_threshold)
 
 
 def audit_encoded_features(frame: pd.DataFrame, names: Sequence[str]) -> tuple[FeatureAudit, ...]:
@@ -216,96 +243,3 @@ def _findings(audit: FeatureAudit, skewness: float, transform: Transform) -> lis
             f"{'log1p' if evens_out else 'winsorize'}."
         )
     return findings
-
-
-def _correlations(
-    known: Mapping[str, FloatArray], missing: Mapping[str, float], threshold: float
-) -> tuple[FeatureCorrelation, ...]:
-    complete = {name: _unit_ranks(values) for name, values in known.items() if not missing[name]}
-    pairs = []
-    for first, second in combinations(known, 2):
-        if first in complete and second in complete:
-            row_count = len(known[first])
-            ranks = complete[first], complete[second]
-        else:
-            both = ~np.isnan(known[first]) & ~np.isnan(known[second])
-            row_count = int(both.sum())
-            ranks = _unit_ranks(known[first][both]), _unit_ranks(known[second][both])
-        spearman = _cosine(*ranks)
-        is_strong = spearman is not None and abs(spearman) > threshold
-        pairs.append(FeatureCorrelation(first, second, row_count, spearman, is_strong, None, None))
-    return _settled(pairs, missing)
-
-
-def _unit_ranks(values: FloatArray) -> FloatArray | None:
-    """Mean ranks, centred and of length 1; None where the values do not differ."""
-    if not len(values):
-        return None
-    ranks = rankdata(values)
-    centred = ranks - ranks.mean()
-    length = np.sqrt(np.square(centred).sum())
-    return centred / length if length > 0 else None
-
-
-def _cosine(first: FloatArray | None, second: FloatArray | None) -> float | None:
-    if first is None or second is None:
-        return None
-    # Not a dot product: its threads add in another order on another number of cores.
-    return float(np.clip((first * second).sum(), -1, 1))
-
-
-def _settled(
-    pairs: Sequence[FeatureCorrelation], missing: Mapping[str, float]
-) -> tuple[FeatureCorrelation, ...]:
-    """The pairs in their order, each strong one with a feature to drop."""
-    likeness = _mean_absolute_correlations(pairs)
-    dropped: dict[str, FeatureCorrelation] = {}
-    settled = list(pairs)
-    strong = [at for at, pair in enumerate(pairs) if pair.is_strong]
-    for at in sorted(strong, key=lambda at: -abs(pairs[at].spearman or 0.0)):
-        pair = pairs[at]
-        both = (pair.feature, pair.other_feature)
-        earlier = next((name for name in dropped if name in both), None)
-        if earlier is not None:
-            stronger = dropped[earlier]
-            drop = earlier
-            reason = (
-                f"{earlier} is dropped already for the correlation of {stronger.spearman:.3f} "
-                f"between {stronger.feature} and {stronger.other_feature}"
-            )
-        else:
-            drop, reason = _victim(pair, missing, likeness)
-            dropped[drop] = pair
-        settled[at] = replace(pair, drop=drop, reason=reason)
-    return tuple(settled)
-
-
-def _victim(
-    pair: FeatureCorrelation, missing: Mapping[str, float], likeness: Mapping[str, float]
-) -> tuple[str, str]:
-    first, second = pair.feature, pair.other_feature
-    for figures, words, shown in (
-        (missing, "more missing values", ".1%"),
-        (likeness, "the higher mean absolute correlation to all other features", ".3f"),
-    ):
-        if figures[first] != figures[second]:
-            drop, keep = (first, second) if figures[first] > figures[second] else (second, first)
-            return drop, (
-                f"{drop} has {words} than {keep}: "
-                f"{figures[drop]:{shown}} against {figures[keep]:{shown}}"
-            )
-    return second, f"{second} comes after {first} in the specification, all else being equal"
-
-
-def _mean_absolute_correlations(pairs: Sequence[FeatureCorrelation]) -> dict[str, float]:
-    """By feature, over the other features to which it has a correlation; 0 without any."""
-    values: dict[str, list[float]] = {}
-    for pair in pairs:
-        for name in (pair.feature, pair.other_feature):
-            known = values.setdefault(name, [])
-            if pair.spearman is not None:
-                known.append(abs(pair.spearman))
-    return {
-        name: round(fsum(known) / len(known), _TIE_DIGITS) if known else 0.0
-        for name, known in values.items()
-    }

@@ -1,7 +1,7 @@
 """Fewer dimensions for the clustering: principal components of the scaled features.
 
 A component is a weighted sum of centred features, r_j = sum_i (x_i - centre_i) * loading_ij. What
-was fitted is plain figures (:class:`Reduction`), stored with the model, so that scoring repeats it.
+was fitted is plain figures, stored with the model, so that scoring repeats it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from threadpoolctl import threadpool_limits
 from customer_segmentation.errors import InputError
 from customer_segmentation.model.reduction import Component, FeatureCentre, Loading, Reduction
 from customer_segmentation.numerics.arrays import FloatArray
-from customer_segmentation.numerics.distances import blocks
 
 # A share of the variance below this is rounding, and the direction of such a component chance.
 _LEAST_SHARE = 1e-12
@@ -114,38 +113,6 @@ def reduction_of(
             )
             for at in range(kept)
         ),
-    )
-
-
-def apply_reduction(points: FloatArray, reduction: Reduction) -> FloatArray:
-    """Points (n, features) as components (n, components).
-
-    Added up feature by feature, as scoring in SQL does, hence the same bits.
-    """
-    centres, loadings = _figures(reduction)
-    reduced: FloatArray = np.zeros((len(points), len(loadings)))
-    for block in blocks(len(points)):
-        centred = np.asarray(points[block], dtype=np.float64) - centres
-        for values, weights in zip(centred.T, loadings.T, strict=True):
-            reduced[block] += np.multiply.outer(values, weights)
-    return reduced
-
-
-def invert_reduction(reduced: FloatArray, reduction: Reduction) -> FloatArray:
-    """Components (n, components) as scaled features (n, features).
-
-    With fewer components than features the point nearest to the original one.
-    """
-    centres, loadings = _figures(reduction)
-    with threadpool_limits(limits=1):
-        return np.asarray(reduced @ loadings + centres)
-
-
-def _figures(reduction: Reduction) -> tuple[FloatArray, FloatArray]:
-    """Centres (features,) and loadings (components, features)."""
-    return (
-        np.array([item.centre for item in reduction.centres]),
-        np.array([[item.loading for item in one.loadings] for one in reduction.components]),
     )
 
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from customer_segmentation.model.assignment import NOISE
 from customer_segmentation.model.scoring_model import ScoringModel
-from customer_segmentation.preparation.preprocessing import apply_preprocessing
-from customer_segmentation.preparation.reduce import apply_reduction
+from customer_segmentation.preparation.components import apply_reduction
+from customer_segmentation.preparation.scale import apply_preprocessing
 
 
 def segment_ids(frame: pd.DataFrame, model: ScoringModel) -> np.ma.MaskedArray[Any, Any]:

@@ -13,42 +13,23 @@ import numpy as np
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
-from customer_segmentation.errors import InputError, ModelMismatchError
 from customer_segmentation.model.assignment import NOISE
 from customer_segmentation.model.reduction import Reduction
-from customer_segmentation.model.scaling import OTHER, FeatureScaling, Indicator
 from customer_segmentation.model.scoring_model import ScoringModel
 from customer_segmentation.model.segments import Segment
+from customer_segmentation.preparation.spark import dimension_value, scaled_value
+from customer_segmentation.scoring.contract import (
+    AS_OF_DATE,
+    MOST_PUSHES,
+    columns_read,
+    refuse_unscorable,
+)
 
-AS_OF_DATE = "as_of_date"
-MOST_PUSHES = 3
-"""Features that a customer's row names."""
 LONGEST_METHOD = 8000
 """Bytes of the longest method that Java compiles. Spark fuses scoring into longer ones, unless this
 is its ``spark.sql.codegen.hugeMethodLimit``; it then splits what is longer."""
 _RANKING = "_ranking"
 _PUSHES = "_pushes"
-
-
-def check_scorable(columns: Iterable[str], model: ScoringModel) -> None:
-    """Refuse a feature mart that lacks a column which scoring reads.
-
-    Args:
-        columns: Names of the mart's columns.
-
-    Raises:
-        ModelMismatchError: Names the columns and the model.
-    """
-    present = set(columns)
-    columns_read = list(_columns(model))
-    needed = (model.entity_key, *columns_read, AS_OF_DATE)
-    absent = [name for name in needed if name not in present]
-    if absent:
-        raise ModelMismatchError(
-            f"The feature mart has no column {', '.join(absent)}, which model {model.model_id} "
-            f"needs: it was trained on {', '.join(columns_read)} by "
-            f"{model.entity_key}. Put the column back, or train on the mart as it is now."
-        )
 
 
 def score(features: DataFrame, model: ScoringModel) -> DataFrame:
@@ -140,7 +121,7 @@ def unscorable_count(features: DataFrame, model: ScoringModel) -> DataFrame:
         unscorable, null if there are none), and per column that the model reads a bigint with the
         column's position as its name: the customers that lack it.
     """
-    missing = [_value(item).isNull() for item in _columns(model).values()]
+    missing = [dimension_value(item).isNull() for item in columns_read(model).values()]
     unscorable = reduce(or_, missing)
     return features.agg(
         F.count(F.lit(1)).alias("customers"),
@@ -157,69 +138,13 @@ def check_customers_scorable(features: DataFrame, model: ScoringModel) -> None:
         InputError: The mart is empty, or says how many customers miss which feature.
     """
     counts = unscorable_count(features, model).collect()[0]
-    if not counts["customers"]:
-        raise InputError(f"The feature mart has no rows to score with model {model.model_id}.")
-    if counts["unscorable"]:
-        missing = ", ".join(
-            f"{name} in {counts[str(at)]}{_allowed(item)}"
-            for at, (name, item) in enumerate(_columns(model).items())
-            if counts[str(at)]
-        )
-        raise InputError(
-            f"{counts['unscorable']} of {counts['customers']} customers have missing or infinite "
-            f"values and cannot be scored with model {model.model_id}: {missing} "
-            f"(for example {model.entity_key} {counts['example']}). "
-            "Fill them or leave those customers out in the mart."
-        )
-
-
-def _columns(model: ScoringModel) -> dict[str, FeatureScaling]:
-    """The columns of the mart that the model reads, each with its first dimension."""
-    first: dict[str, FeatureScaling] = {}
-    for item in model.features:
-        first.setdefault(item.column, item)
-    return first
-
-
-def _allowed(item: FeatureScaling) -> str:
-    if item.indicator is None or item.indicator.encoding != "binary":
-        return ""
-    return f" (neither {' nor '.join(item.indicator.levels)})"
-
-
-def _value(item: FeatureScaling) -> Column:
-    """A dimension before transform and scaling; null where the customer cannot be scored."""
-    return finite(item.name) if item.indicator is None else _indicated(item.indicator)
-
-
-def finite(name: str) -> Column:
-    """The column as double; null where it is null, NaN or infinite."""
-    value = F.col(name).cast("double")
-    # NaN sorts above infinity in Spark, so that one comparison leaves out both.
-    return F.when(F.abs(value) < F.lit(float("inf")), value)
-
-
-def _indicated(one: Indicator) -> Column:
-    value = finite(one.column) if one.kind == "number" else F.col(one.column).cast("string")
-    is_known_level = value.isin(*one.typed_levels)
-    known = is_known_level if one.encoding == "binary" else value.isNotNull()
-    is_one = ~is_known_level if one.level == OTHER else value == F.lit(one.typed_level)
-    return F.when(known, is_one.cast("double"))
-
-
-def scaled_value(item: FeatureScaling) -> Column:
-    """A dimension in the scaled space; null where the customer cannot be scored."""
-    value = _value(item)
-    if item.transform == "log1p":
-        value = F.signum(value) * F.log1p(F.abs(value))
-    elif item.transform == "winsorize":
-        # Not least(greatest()): they skip a null and would score it as a bound.
-        value = (
-            F.when(value < F.lit(item.lower), F.lit(item.lower))
-            .when(value > F.lit(item.upper), F.lit(item.upper))
-            .otherwise(value)
-        )
-    return (value - F.lit(item.centre)) / F.lit(item.scale)
+    refuse_unscorable(
+        model,
+        customers=counts["customers"],
+        unscorable=counts["unscorable"],
+        missing=[counts[str(at)] for at in range(len(columns_read(model)))],
+        example=counts["example"],
+    )
 
 
 def _components(reduction: Reduction) -> list[Column]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from customer_segmentation.clustering.density import DensitySettings
 from customer_segmentation.clustering.fit import Clustering, fit
@@ -16,17 +17,12 @@ from customer_segmentation.model.measures import Candidate, Measures
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.numerics.sampling import random_sample
 from customer_segmentation.numerics.threads import in_threads
-from customer_segmentation.preparation.preprocessing import check_distinct_rows
+from customer_segmentation.preparation.checks import check_distinct_rows
 from customer_segmentation.selection.choice import beside_neighbours, choose_k, compared, elbow_of
 from customer_segmentation.selection.gap import Gap, gap_statistic
 from customer_segmentation.selection.measure import inertia, measure
 from customer_segmentation.selection.stability import stability
-from customer_segmentation.specification import (
-    DENSITY_ALGORITHMS,
-    Algorithm,
-    KRange,
-    Specification,
-)
+from customer_segmentation.specification import DENSITY_ALGORITHMS, Algorithm, KRange, Specification
 
 ClusterAll = Callable[[int | None, Algorithm, bool], Clustering]
 """Clusters into k by an algorithm, on principal components or not; labels are those of a sample."""
@@ -199,7 +195,11 @@ def _try_all(
         return _Tried(clustering, measure(points, clustering.labels), algorithm, reduced)
 
     one_by_one = cluster_all is not None or algorithm in _PAIRWISE
-    found = map(attempt, ks) if one_by_one else in_threads(attempt, ks, workers=_MOST_AT_A_TIME)
+    found = (
+        map(attempt, ks)
+        if one_by_one
+        else in_threads(attempt, ks, workers=_MOST_AT_A_TIME, doubts=ConvergenceWarning)
+    )
     tried = []
     for item in found:
         say(

@@ -1,7 +1,7 @@
 """The segmentation specification: what to cluster, how, and into how many segments."""
 
+from customer_segmentation.specification.gates import DEFAULT_GATES, Gate, GateDirection, Severity
 from customer_segmentation.specification.sections import (
-    DEFAULT_GATES,
     DENSITY_ALGORITHMS,
     HIGHEST_K,
     LOWEST_K,
@@ -15,15 +15,12 @@ from customer_segmentation.specification.sections import (
     Encoding,
     Engine,
     Feature,
-    Gate,
-    GateDirection,
     KPolicy,
     KRange,
     Ordering,
     Precision,
     Reduction,
     Scaler,
-    Severity,
     Stability,
     Transform,
     Validation,

@@ -4,27 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
 
-from customer_segmentation.specification.gate_measures import MEASURES
-from customer_segmentation.specification.problems import (
-    Problem,
-    broken_rule,
-    broken_rules,
-    unknown_choice,
-    unknown_key,
-)
+from customer_segmentation.specification.base import ListOf, Section
+from customer_segmentation.specification.problems import Problem, broken_rule, broken_rules
 
 Encoding = Literal["numeric", "binary", "one_hot"]
 Transform = Literal["none", "log1p", "winsorize"]
@@ -36,8 +21,6 @@ KPolicy = Literal["elbow", "silhouette", "calinski_harabasz", "davies_bouldin", 
 CostlyCriterion = Literal["gap", "stability"]
 Engine = Literal["auto", "memory", "spark"]
 Precision = Literal["float64", "float32"]
-GateDirection = Literal["at_least", "at_most"]
-Severity = Literal["warn", "error"]
 
 SPARK_ALGORITHMS: tuple[Algorithm, ...] = ("kmeans", "bisecting_kmeans", "gaussian_mixture")
 """Algorithms that Spark has too."""
@@ -60,35 +43,6 @@ _SHARE = "a share from 0 to 1"
 
 ColumnName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 WholeK = Annotated[int, Field(ge=LOWEST_K, le=HIGHEST_K)]
-
-_Item = TypeVar("_Item")
-
-
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-# Not pydantic's lax mode, which takes a set, and with it an order that changes from run to run.
-ListOf = Annotated[tuple[_Item, ...], BeforeValidator(_as_tuple)]
-
-
-class Section(BaseModel):
-    """A mapping of the specification: unknown keys and values of another type are errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _keys_are_text(cls, data: Any) -> Any:
-        # Of these pydantic does not say reliably which key it is, and where.
-        unreadable = [key for key in data if not _is_text(key)] if isinstance(data, dict) else []
-        if unreadable:
-            raise broken_rules([((key,), unknown_key(key, cls)) for key in unreadable])
-        return data
-
-
-def _is_text(key: object) -> bool:
-    return isinstance(key, str) and key.isprintable()
 
 
 class Feature(Section):
@@ -319,65 +273,3 @@ class Alignment(Section):
     """From which Jaccard overlap on a segment continues one of the previous model."""
 
     least_overlap: float = Field(default=0.3, gt=0, le=1, description="a share from above 0 to 1")
-
-
-class Gate(Section):
-    """A bound that a measure of a trained model has to keep."""
-
-    measure: str = Field(examples=list(MEASURES))
-    at_least: float | None = Field(default=None, description="a number")
-    at_most: float | None = Field(default=None, description="a number")
-    severity: Severity = "warn"
-
-    @field_validator("measure")
-    @classmethod
-    def _known_measure(cls, measure: str) -> str:
-        if measure not in MEASURES:
-            raise unknown_choice()
-        return measure
-
-    @field_validator("at_least", "at_most")
-    @classmethod
-    def _within_the_range(cls, bound: float | None, info: ValidationInfo) -> float | None:
-        measure = info.data.get("measure")
-        if bound is None or measure is None:
-            return bound
-        lowest, highest = MEASURES[measure].lowest, MEASURES[measure].highest
-        if bound < lowest or (highest is not None and bound > highest):
-            values = f"from {lowest:g}" if highest is None else f"from {lowest:g} to {highest:g}"
-            raise broken_rule(f"{bound!r} is out of reach; {measure} takes values {values}")
-        return bound
-
-    @model_validator(mode="after")
-    def _one_bound(self) -> Gate:
-        if self.at_least is None and self.at_most is None:
-            raise broken_rule(f"{self.measure} has no bound; give at_least or at_most")
-        if self.at_least is not None and self.at_most is not None:
-            raise broken_rule(
-                f"{self.at_most!r} stands beside at_least {self.at_least!r}; "
-                "keep one of them, or write two gates",
-                "at_most",
-            )
-        return self
-
-    @property
-    def direction(self) -> GateDirection:
-        """The key of the bound."""
-        return "at_most" if self.at_least is None else "at_least"
-
-    @property
-    def bound(self) -> float:
-        """The value of ``at_least`` or ``at_most``, in the measure's unit."""
-        bound = self.at_most if self.at_least is None else self.at_least
-        assert bound is not None  # by _one_bound
-        return bound
-
-
-DEFAULT_GATES = (
-    Gate(measure="silhouette", at_least=0.2),
-    Gate(measure="smallest_share", at_least=0.01),
-    Gate(measure="single_customer_segments", at_most=0.0, severity="error"),
-    Gate(measure="bootstrap_stability_mean", at_least=0.6),
-    Gate(measure="dominant_features", at_most=0.0),
-    Gate(measure="surrogate_fidelity", at_least=0.8),
-)

@@ -14,6 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo, field_validator
 
 from customer_segmentation.errors import SpecificationError
+from customer_segmentation.specification.base import ListOf, Section
+from customer_segmentation.specification.gates import DEFAULT_GATES, Gate
 from customer_segmentation.specification.problems import (
     FIXED_K,
     K_RANGE,
@@ -25,7 +27,6 @@ from customer_segmentation.specification.problems import (
 )
 from customer_segmentation.specification.sections import (
     COLUMN_NAME,
-    DEFAULT_GATES,
     DENSITY_ALGORITHMS,
     DENSITY_KEYS,
     HIGHEST_K,
@@ -40,14 +41,11 @@ from customer_segmentation.specification.sections import (
     Density,
     Engine,
     Feature,
-    Gate,
     KRange,
-    ListOf,
     Ordering,
     Precision,
     Reduction,
     Scaler,
-    Section,
     Stability,
     Validation,
     WholeK,
@@ -240,6 +238,11 @@ class Specification(Section):
     def feature_names(self) -> tuple[str, ...]:
         """Names of the feature columns, in the order of the specification."""
         return tuple(feature.name for feature in self.features)
+
+    @property
+    def numeric_features(self) -> tuple[str, ...]:
+        """Those of them that are numbers."""
+        return tuple(feature.name for feature in self.features if feature.encoding == "numeric")
 
     @property
     def training_columns(self) -> tuple[str, ...]:

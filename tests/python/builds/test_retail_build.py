@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from sklearn.metrics import adjusted_rand_score
 
 from customer_segmentation.cli.main import main
-from customer_segmentation.sample.retail.lines import RetailSample, generate_retail
+from customer_segmentation.sample.retail.lines import generate_retail
+from customer_segmentation.sample.retail.sample import RetailSample
 from project_runs import ROOT, Project, failures
 
 SCHEMA = "segmentation"

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from customer_segmentation.clustering.fit import fit
-from customer_segmentation.description.explanation import segment_differences, surrogate
+from customer_segmentation.description.differences import segment_differences
+from customer_segmentation.description.surrogate import surrogate
 from customer_segmentation.errors import InputError
 from customer_segmentation.model.segments import Surrogate
 

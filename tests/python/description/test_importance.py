@@ -17,7 +17,7 @@ from customer_segmentation.description import importance
 from customer_segmentation.description.importance import feature_importances
 from customer_segmentation.model.features import FeatureImportance
 from customer_segmentation.numerics.sampling import random_sample
-from customer_segmentation.preparation.preprocessing import apply_preprocessing, fit_preprocessing
+from customer_segmentation.preparation.scale import apply_preprocessing, fit_preprocessing
 from customer_segmentation.selection.measure import measure
 from customer_segmentation.specification import parse_specification
 

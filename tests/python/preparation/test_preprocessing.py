@@ -13,11 +13,13 @@ from hypothesis.extra import numpy as arrays
 from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
 
 from customer_segmentation.errors import InputError
-from customer_segmentation.preparation.preprocessing import (
-    apply_preprocessing,
+from customer_segmentation.preparation.checks import (
     check_customers,
     check_distinct_rows,
     check_training_columns,
+)
+from customer_segmentation.preparation.scale import (
+    apply_preprocessing,
     fit_preprocessing,
     invert_preprocessing,
     scale_originals,

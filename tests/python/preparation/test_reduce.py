@@ -5,11 +5,8 @@ import pytest
 
 from customer_segmentation.errors import InputError
 from customer_segmentation.model.reduction import Reduction
-from customer_segmentation.preparation.reduce import (
-    apply_reduction,
-    fit_reduction,
-    invert_reduction,
-)
+from customer_segmentation.preparation.components import apply_reduction, invert_reduction
+from customer_segmentation.preparation.reduce import fit_reduction
 
 NAMES = ["orders", "revenue", "tenure", "returns"]
 

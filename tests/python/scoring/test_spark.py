@@ -17,15 +17,11 @@ from customer_segmentation.model.scaling import FeatureScaling
 from customer_segmentation.model.segments import CentroidCoordinate, Segment
 from customer_segmentation.model.table import from_row, to_rows
 from customer_segmentation.model.trained_model import TrainedModel
-from customer_segmentation.preparation.preprocessing import apply_preprocessing
-from customer_segmentation.preparation.reduce import apply_reduction
+from customer_segmentation.preparation.components import apply_reduction
+from customer_segmentation.preparation.scale import apply_preprocessing
+from customer_segmentation.scoring.contract import check_scorable
 from customer_segmentation.scoring.frame import segment_ids
-from customer_segmentation.scoring.spark import (
-    check_customers_scorable,
-    check_scorable,
-    score,
-    unscorable_count,
-)
+from customer_segmentation.scoring.spark import check_customers_scorable, score, unscorable_count
 from customer_segmentation.specification import parse_specification
 from customer_segmentation.training.memory import train
 

@@ -12,12 +12,12 @@ import pytest
 from pyspark.sql.pandas.types import to_arrow_schema
 
 from customer_segmentation import nodes
+from customer_segmentation.clustering import mllib
 from customer_segmentation.errors import InputError
 from customer_segmentation.model.table import MODEL_SCHEMA, from_row, to_rows
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.specification import Specification, parse_specification
 from customer_segmentation.training import engine
-from customer_segmentation.training import spark as engine_spark
 from customer_segmentation.training.engine import choose_engine
 from customer_segmentation.training.memory import train
 from customer_segmentation.training.spark import train_in_spark
@@ -152,14 +152,14 @@ def test_overlapping_groups_are_assigned_as_mllib_does(spark: Any, algorithm: st
 
 
 def test_the_best_of_the_starts_is_taken(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    fit, costs = engine_spark._fit, []
+    fit, costs = mllib._fit, []
 
     def recorded(*arguments: Any) -> tuple[Any, float]:
         model, cost = fit(*arguments)
         costs.append(cost)
         return model, cost
 
-    monkeypatch.setattr(engine_spark, "_fit", recorded)
+    monkeypatch.setattr(mllib, "_fit", recorded)
     model = in_spark(spark, skewed(500), specification(k=7, starts=4))
     assert max(costs) > 1.02 * min(costs)
     assert inertia(model) == pytest.approx(min(costs), rel=0.005)
@@ -170,8 +170,8 @@ def test_of_two_mixtures_the_more_likely_one_is_better(monkeypatch: pytest.Monke
         summary = SimpleNamespace(logLikelihood={1: -900.0, 2: -800.0}[seed])
         return SimpleNamespace(fit=lambda _: SimpleNamespace(summary=summary))
 
-    monkeypatch.setitem(engine_spark._ESTIMATORS, "gaussian_mixture", estimator)
-    less, more = (engine_spark._fit(None, 3, "gaussian_mixture", seed)[1] for seed in (1, 2))
+    monkeypatch.setitem(mllib._ESTIMATORS, "gaussian_mixture", estimator)
+    less, more = (mllib._fit(None, 3, "gaussian_mixture", seed)[1] for seed in (1, 2))
     assert more < less
 
 

@@ -8,7 +8,7 @@ from typing import cast
 import click
 
 from customer_segmentation.sample.options import DATE, generating, out_option, seed_option
-from customer_segmentation.sample.retail.lines import RetailSample
+from customer_segmentation.sample.retail.sample import RetailSample
 from customer_segmentation.sample.retail.writer import write_retail
 from customer_segmentation.sample.writer import FileFormat
 

@@ -6,7 +6,6 @@ small sample are also the first customers of a larger one.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from enum import IntEnum
 
 import numpy as np
@@ -22,8 +21,17 @@ from customer_segmentation.sample.keyed_random import (
     root_key,
     split,
 )
+from customer_segmentation.sample.retail.buyers import (
+    GUESTS,
+    PLANTED_GROUP_PERCENT,
+    PROFILES,
+    QUANTITY_CHOICES,
+    RETURNS_ONLY,
+)
+from customer_segmentation.sample.retail.calendar import SECONDS_PER_DAY, Calendar
 from customer_segmentation.sample.retail.catalogue import COUNTRIES, build_catalogue, price_text
 from customer_segmentation.sample.retail.defects import DEFECTS
+from customer_segmentation.sample.retail.sample import RetailSample
 
 RAW_COLUMNS = (
     "invoice_id",
@@ -38,9 +46,6 @@ RAW_COLUMNS = (
 RAW_SCHEMA = pa.schema([(name, pa.string()) for name in RAW_COLUMNS])
 GROUPS_SCHEMA = pa.schema([("customer_id", pa.string()), ("planted_group", pa.string())])
 
-SHORTEST_RANGE_DAYS = 365
-LAST_YEAR = 2998
-
 FIRST_CUSTOMER_ID = 10_001
 FIRST_INVOICE_NUMBER = 100_001
 CUSTOMERS_PER_RETURNS_ONLY = 150
@@ -49,45 +54,6 @@ BULK_QUANTITY = 12
 BULK_PRICE_PERCENT = 85
 RETURNED_INVOICE_PERCENT = 7
 LONGEST_DAYS_TO_RETURN = 28
-
-# Weight of a day's orders by month (January first) and by weekday (Monday first).
-MONTH_WEIGHTS = (6, 6, 7, 7, 8, 8, 8, 8, 12, 15, 17, 9)
-WEEKDAY_WEIGHTS = (10, 11, 11, 12, 10, 3, 6)
-OPENING_SECOND = 8 * 3600
-OPEN_SECONDS = 12 * 3600
-SECONDS_PER_DAY = 86_400
-
-
-@dataclass(frozen=True)
-class BuyerProfile:
-    """How a kind of buyer orders; pairs are the smallest and largest value, both included.
-
-    ``recency`` (days from the last order to the end of the date range) and ``span`` (longest time
-    from the first order to the last) are in thousandths of the date range. ``quantities`` holds
-    ``QUANTITY_CHOICES`` equally likely quantities of a line.
-    """
-
-    name: str
-    recency: tuple[int, int]
-    span: int
-    orders: tuple[int, int]
-    lines: tuple[int, int]
-    quantities: tuple[int, ...]
-
-
-QUANTITY_CHOICES = 6
-# Two of recency, frequency and monetary differ widely between any two of these groups, so the
-# groups are the corners of a regular tetrahedron and k = 4 is their natural number of clusters.
-PLANTED_GROUPS = (
-    BuyerProfile("champions", (0, 16), 1000, (18, 28), (1, 3), (4, 6, 8, 12, 12, 24)),
-    BuyerProfile("newcomers", (3, 30), 40, (1, 2), (1, 3), (1, 1, 2, 2, 3, 4)),
-    BuyerProfile("lapsed_regulars", (400, 600), 600, (12, 18), (1, 2), (1, 1, 1, 1, 1, 2)),
-    BuyerProfile("lapsed_big_spenders", (400, 650), 200, (1, 2), (7, 12), (12, 18, 24, 24, 36, 48)),
-)
-PLANTED_GROUP_PERCENT = (20, 32, 24, 24)
-RETURNS_ONLY = BuyerProfile("returns_only", (0, 900), 100, (1, 2), (1, 2), (1, 1, 2, 2, 3, 6))
-GUESTS = BuyerProfile("guests", (0, 1000), 1000, (0, 2), (1, 5), (1, 1, 1, 2, 3, 6))
-PROFILES = (*PLANTED_GROUPS, RETURNS_ONLY, GUESTS)
 _RETURNS_ONLY_CODE = PROFILES.index(RETURNS_ONLY)
 _GUESTS_CODE = PROFILES.index(GUESTS)
 
@@ -114,41 +80,6 @@ class _Child(IntEnum):
     RETURN_DAYS = 16
     RETURN_TIME = 17
     RETURNED_QUANTITY = 18
-
-
-@dataclass(frozen=True)
-class RetailSample:
-    """What to generate: ``customers`` customers who order from ``first_date`` to ``last_date``.
-
-    Raises ValueError where there is no customer, the seed is negative or the range of dates is
-    shorter than ``SHORTEST_RANGE_DAYS`` or ends after ``LAST_YEAR``.
-    """
-
-    customers: int
-    seed: int = 42
-    first_date: date = date(2023, 1, 1)
-    last_date: date = date(2024, 12, 31)
-
-    def __post_init__(self) -> None:
-        if self.customers < 1:
-            raise ValueError(f"customers is {self.customers}: ask for at least 1")
-        if not 0 <= self.seed < 2**64:
-            raise ValueError(f"seed is {self.seed}: give a number from 0 to 2**64 - 1")
-        if self.days < SHORTEST_RANGE_DAYS:
-            raise ValueError(
-                f"the dates {self.first_date} to {self.last_date} are {max(self.days, 0)} days:"
-                f" give at least {SHORTEST_RANGE_DAYS}, so that recent and lapsed customers differ"
-            )
-        if self.last_date.year > LAST_YEAR:
-            raise ValueError(
-                f"the last date is {self.last_date}: give one in {LAST_YEAR} or before,"
-                " as the sample's bad rows use the year after it as the future"
-            )
-
-    @property
-    def days(self) -> int:
-        """Days in the range of dates, both ends included."""
-        return (self.last_date - self.first_date).days + 1
 
 
 @dataclass(frozen=True)
@@ -213,36 +144,11 @@ class _Lines:
         )
 
 
-class _Calendar:
-    """The days of the range by number, drawn by their weight."""
-
-    def __init__(self, first: date, days: int) -> None:
-        self.days = days
-        self.first_epoch_day = (first - date(1970, 1, 1)).days
-        day = np.datetime64(first, "D") + np.arange(days)
-        month = day.astype("datetime64[M]").astype(np.int64) % 12
-        # The epoch began on a Thursday, weekday 3.
-        weekday = (day.astype(np.int64) + 3) % 7
-        weights = np.array(MONTH_WEIGHTS)[month] * np.array(WEEKDAY_WEIGHTS)[weekday]
-        self._weight_before = np.concatenate([[0], np.cumsum(weights)])
-
-    def draw(self, keys: Keys, first: Integers, last: Integers) -> Integers:
-        """Return one day from ``first`` to ``last`` (day numbers, both included) for each key."""
-        low = self._weight_before[first]
-        weight = low + below(keys, self._weight_before[last + 1] - low)
-        return np.searchsorted(self._weight_before, weight, side="right") - 1
-
-    def seconds(self, day: Integers, keys: Keys) -> Integers:
-        """Return a time within opening hours of each day, in seconds since 1970."""
-        time = OPENING_SECOND + below(keys, OPEN_SECONDS)
-        return (self.first_epoch_day + day) * SECONDS_PER_DAY + time
-
-
 class _RetailGenerator:
     """Makes the blocks in order; keeps the count of invoices and good lines made so far."""
 
     def __init__(self, sample: RetailSample) -> None:
-        self._calendar = _Calendar(sample.first_date, sample.days)
+        self._calendar = Calendar(sample.first_date, sample.days)
         self._root = root_key(sample.seed)
         self._invoices_made = 0
         self._lines_made = 0

@@ -4,12 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from customer_segmentation.sample.retail.lines import (
-    GROUPS_SCHEMA,
-    RAW_SCHEMA,
-    RetailSample,
-    generate_retail,
-)
+from customer_segmentation.sample.retail.lines import GROUPS_SCHEMA, RAW_SCHEMA, generate_retail
+from customer_segmentation.sample.retail.sample import RetailSample
 from customer_segmentation.sample.writer import FileFormat, replaced_when_done, table_file
 
 LINES_FILE_STEM = "retail_raw_order_lines"

@@ -25,7 +25,8 @@ from customer_segmentation.sample import writer
 from customer_segmentation.sample.command import sample_command
 from customer_segmentation.sample.keyed_random import below, once_per_window, root_key, split
 from customer_segmentation.sample.retail.catalogue import price_text
-from customer_segmentation.sample.retail.lines import RetailSample, generate_retail
+from customer_segmentation.sample.retail.lines import generate_retail
+from customer_segmentation.sample.retail.sample import RetailSample
 from customer_segmentation.sample.retail.writer import write_retail
 from project_runs import ROOT
 

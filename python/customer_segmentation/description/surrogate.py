@@ -1,7 +1,6 @@
-"""What makes each segment different, in the features' own units.
+"""Rules in SQL that say who is in which segment: a decision tree that imitates the segments.
 
-Shapes: ``frame`` has one row per customer with the columns ``names`` (numbers, none missing or
-infinite), ``segment_ids`` (n,) is the segment of each, any whole numbers.
+Shapes: as in :mod:`customer_segmentation.description.differences`.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
-from customer_segmentation.model.segments import SegmentDifference, Surrogate, SurrogateRule
+from customer_segmentation.model.segments import Surrogate, SurrogateRule
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.sampling import random_sample
-from customer_segmentation.preparation.preprocessing import numeric_column
+from customer_segmentation.preparation.columns import numeric_columns
 
 _ROOT = 0
 _NO_CHILD = -1
@@ -35,41 +34,6 @@ class _Split:
     threshold: float
     left: int
     right: int
-
-
-def segment_differences(
-    frame: pd.DataFrame, segment_ids: Labels, names: Sequence[str]
-) -> tuple[SegmentDifference, ...]:
-    """The difference of every segment in every feature, by segment and rank.
-
-    Raises:
-        InputError: A column holds something other than numbers.
-    """
-    values = _values(frame, names)
-    with np.errstate(over="ignore", invalid="ignore"):
-        overall, deviations = values.mean(axis=0), values.std(axis=0)
-    # A deviation can also be 0, or infinite, for values that are extremely small, or large.
-    has_spread = (np.ptp(values, axis=0) > 0) & (deviations > 0) & np.isfinite(deviations)
-    differences = []
-    for segment_id in np.unique(segment_ids):
-        means = values[segment_ids == segment_id].mean(axis=0)
-        standardised = [
-            float((means[at] - overall[at]) / deviations[at]) if has_spread[at] else None
-            for at in range(len(names))
-        ]
-        ranking = sorted(range(len(names)), key=lambda at: _by_size(standardised[at]))
-        differences += [
-            SegmentDifference(
-                segment_id=int(segment_id),
-                feature=names[at],
-                mean=float(means[at]),
-                ratio_to_all=float(means[at] / overall[at]) if overall[at] else None,
-                standardised_difference=standardised[at],
-                rank=position + 1,
-            )
-            for position, at in enumerate(ranking)
-        ]
-    return tuple(differences)
 
 
 def surrogate(
@@ -106,7 +70,7 @@ def surrogate(
     Raises:
         InputError: A column holds something other than numbers.
     """
-    values = _values(frame, names)
+    values = numeric_columns(frame, names)
     known_ids, labels = np.unique(segment_ids, return_inverse=True)
     sample = random_sample(len(values), sample_size, random_seed)
     most_leaves = max(2, rules_per_segment * len(known_ids))
@@ -145,14 +109,6 @@ def surrogate(
         segments_without_rule=len(known_ids) - len({rule.segment_id for rule in rules}),
         rules=tuple(rules),
     )
-
-
-def _values(frame: pd.DataFrame, names: Sequence[str]) -> FloatArray:
-    return np.column_stack([numeric_column(frame, name) for name in names])
-
-
-def _by_size(difference: float | None) -> float:
-    return np.inf if difference is None else -abs(difference)
 
 
 def _splits(values: FloatArray, labels: Labels, most_leaves: int, random_seed: int) -> list[_Split]:

@@ -1,0 +1,204 @@
+"""Customers that cannot be clustered are refused, with what to do about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from customer_segmentation.errors import InputError
+from customer_segmentation.model.scaling import FeatureScaling
+from customer_segmentation.numerics.arrays import FloatArray
+from customer_segmentation.preparation.columns import encoded_column, numeric_column, text_column
+from customer_segmentation.specification import Encoding, Scaler, Specification
+
+_EXAMPLES = 3
+_FIRST_ROWS = 1000
+_KEYS = {
+    *("string", "integer", "floating", "decimal", "boolean", "bytes"),
+    *("date", "datetime", "datetime64", "empty"),
+}
+
+
+def check_training_columns(columns: Iterable[str], spec: Specification) -> None:
+    """Refuse a feature mart that lacks a column which the specification names.
+
+    Args:
+        columns: Names of the mart's columns.
+
+    Raises:
+        InputError: Names the absent columns and those that there are.
+    """
+    present = list(columns)
+    absent = [name for name in spec.training_columns if name not in present]
+    if absent:
+        raise InputError(
+            f"The feature mart has no column {', '.join(absent)}, which the specification names; "
+            f"its columns are {', '.join(present)}."
+        )
+
+
+def check_customers(frame: pd.DataFrame, spec: Specification) -> None:
+    """Refuse customers that cannot be clustered.
+
+    Args:
+        frame: One row per customer with at least ``spec.training_columns``.
+
+    Raises:
+        InputError: No rows, a column that is missing or of another type than its encoding needs, a
+            null or repeated entity key, keys of mixed or nested types, a null, NaN or infinite
+            value in a feature or in the ordering measure.
+    """
+    check_training_columns(frame.columns, spec)
+    if frame.empty:
+        raise InputError("The feature mart has no rows, so there is nothing to train on.")
+    _check_keys(frame[spec.entity_key])
+    _check_finite(frame, spec)
+
+
+def check_extent(
+    lowest: FloatArray, highest: FloatArray, names: Sequence[str], row_count: int
+) -> None:
+    """Refuse scaled dimensions whose squared distances would add up to infinity.
+
+    Args:
+        lowest: Least scaled value of each dimension, in the precision that distances have.
+        highest: Largest one.
+        names: Of the dimensions.
+        row_count: Customers.
+
+    Raises:
+        InputError: Names the dimensions.
+    """
+    largest = np.maximum(highest, -lowest)
+    is_measurable = largest < np.sqrt(np.finfo(largest.dtype).max / (row_count * len(names)))
+    beyond = [
+        f"{name} (up to {value:.3g})"
+        for name, value, measurable in zip(names, largest, is_measurable, strict=True)
+        if not measurable
+    ]
+    if beyond:
+        raise InputError(
+            f"Customers so far out that {largest.dtype} has no distance to them, in scaled "
+            f"features {', '.join(beyond)}. Set transform log1p or winsorize for these features, "
+            "or correct the customers in the mart."
+        )
+
+
+def check_distinct_rows(scaled: FloatArray, k: int) -> None:
+    """Refuse too few customers for ``k`` segments.
+
+    Raises:
+        InputError: No more than ``k`` rows, or fewer than ``k`` that differ from each other.
+    """
+    if len(scaled) <= k:
+        raise InputError(
+            f"The feature mart has {len(scaled)} customers, too few for {k} segments. "
+            "Set a smaller k, or train on more customers."
+        )
+    # Mostly the first few answer it.
+    if len(pd.DataFrame(scaled[:_FIRST_ROWS]).drop_duplicates()) >= k:
+        return
+    distinct = len(pd.DataFrame(scaled).drop_duplicates())
+    if distinct < k:
+        raise InputError(
+            f"Of the {len(scaled)} customers in the feature mart only {distinct} differ in their "
+            f"scaled features, too few for {k} segments. "
+            "Set a smaller k, or add features that tell customers apart."
+        )
+
+
+def _check_keys(keys: pd.Series) -> None:
+    kind = pd.api.types.infer_dtype(keys, skipna=True)
+    if kind not in _KEYS:
+        raise InputError(
+            f"{keys.name} cannot be the entity key: its values are {kind}, for example "
+            f"{keys.dropna().iloc[0]!r}; cast it to text or to whole numbers in the mart."
+        )
+    nulls = int(keys.isna().sum())
+    if nulls:
+        raise InputError(
+            f"The feature mart has {nulls} rows without a {keys.name}; "
+            "leave them out of the mart, every customer needs a key."
+        )
+    repeated = keys[keys.duplicated()].unique()
+    if len(repeated):
+        raise InputError(
+            f"{keys.name} is not unique in the feature mart: {len(repeated)} keys have more than "
+            f"one row, for example {examples(pd.Series(repeated))}; "
+            "the mart must have one row per customer."
+        )
+
+
+def _check_finite(frame: pd.DataFrame, spec: Specification) -> None:
+    findings = []
+    encodings = {item.name: item.encoding for item in spec.features}
+    for name in dict.fromkeys((*spec.feature_names, spec.ordering.measure)):
+        unusable = _missing(frame, name, encodings.get(name, "numeric"))
+        if unusable.any():
+            keys = examples(frame.loc[unusable, spec.entity_key])
+            findings.append(f"{name} in {int(unusable.sum())} rows ({spec.entity_key} {keys})")
+    if findings:
+        raise InputError(
+            f"The feature mart has missing or infinite values: {'; '.join(findings)}. "
+            "Fill them or leave those customers out in the mart."
+        )
+
+
+def _missing(frame: pd.DataFrame, name: str, encoding: Encoding) -> npt.NDArray[np.bool_]:
+    if encoding == "numeric":
+        return ~np.isfinite(numeric_column(frame, name))
+    values = text_column(frame, name) if encoding == "one_hot" else encoded_column(frame, name)[1]
+    return np.asarray(values.isna().to_numpy())
+
+
+def examples(keys: pd.Series) -> str:
+    """The first few values, for a message."""
+    shown = ", ".join(str(key) for key in keys.head(_EXAMPLES))
+    return f"{shown}, ..." if len(keys) > _EXAMPLES else shown
+
+
+def check_spread(
+    frame: pd.DataFrame, fitted: Sequence[tuple[FeatureScaling, bool]], scaler: Scaler
+) -> None:
+    """Refuse features that the scaler cannot scale.
+
+    Args:
+        frame: Customers to take examples from, at least one.
+        fitted: Each feature's scaling, and whether its transformed values vary at all.
+
+    Raises:
+        InputError: Names features without any variation, with an interquartile range of 0, or with
+            values that have no spread in floating point.
+    """
+    constant = [scaling for scaling, varies in fitted if not varies]
+    if constant:
+        listed = ", ".join(
+            f"{item.name} (transform {item.transform}, for example {frame[item.column].iloc[0]})"
+            for item in constant
+        )
+        raise InputError(
+            f"Features without any variation over the {len(frame)} customers: {listed}. "
+            "They tell no customers apart; remove them from the specification's features."
+        )
+    beyond = [
+        item.name
+        for item, _ in fitted
+        if not np.isfinite([item.centre, item.scale]).all()
+        or (scaler != "robust" and item.scale == 0)
+    ]
+    if beyond:
+        raise InputError(
+            f"Features whose values are too large or too small to be scaled: {', '.join(beyond)}. "
+            "Their squares are beyond what a floating-point number holds; put them in other units "
+            "in the mart, or remove them from the specification's features."
+        )
+    unscalable = [scaling.name for scaling, _ in fitted if not scaling.scale > 0]
+    if unscalable:
+        raise InputError(
+            f"Scaler {scaler} divides by the interquartile range, which is 0 for "
+            f"{', '.join(unscalable)}: at least half of the customers share one value. "
+            "Set scaler: standard or minmax, or remove the feature."
+        )
