@@ -15,11 +15,11 @@ test: environment profile
 lint: lint-sql lint-python
 
 lint-sql: environment
-	$(VENV)/bin/sqlfluff lint models macros tests
+	$(VENV)/bin/sqlfluff lint models macros tests examples
 
 lint-python: environment
-	$(VENV)/bin/ruff check python tests benchmarks
-	$(VENV)/bin/ruff format --check python tests benchmarks
+	$(VENV)/bin/ruff check python tests benchmarks examples
+	$(VENV)/bin/ruff format --check python tests benchmarks examples
 	$(VENV)/bin/mypy
 
 environment: $(VENV)/installed

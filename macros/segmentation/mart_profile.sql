@@ -3,7 +3,7 @@
   rows of the mart and what is measured of its values. No rows where the mart is not built.
 
   nulls:              of every column
-  levels:             how many values differ: of the key to the last one, of other columns about as many
+  levels:             how many values differ: exact for the key and for 1, else about as many
   minimum, maximum:   of numbers that are finite, and of dates
   deviation, skewness, infinite: of numbers; `infinite` counts NaN as well
 
@@ -49,7 +49,9 @@ measured as (
             'nulls', count_if({{ name }} is null)
             {%- if modules.re.match('map|array|struct|variant|binary|interval|void', column.dtype) is none %},
             'levels', {% if column.name | lower == key | lower -%}
-              count(distinct {{ name }}) {%- else -%} approx_count_distinct({{ name }}, 0.01)
+              count(distinct {{ name }})
+            {%- else -%}
+              if(min({{ name }}) = max({{ name }}), 1, greatest(2, approx_count_distinct({{ name }})))
             {%- endif %}
             {%- endif %}
             {%- if column.name in numbers %},

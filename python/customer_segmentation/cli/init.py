@@ -134,6 +134,9 @@ def _init(
     paths = _paths(project, name)
     texts = {file: path.read_text(encoding="utf-8") for file, path in paths.items()}
     rest, variables = dbt_runs.split_vars(dbt_arguments)
+    if project.switches is not None and name in project.switches:
+        # On before its models are there, it would keep dbt from reading the project.
+        variables.setdefault("segmentations", {**project.switches, name: False})
     manifest = dbt_runs.manifest(rest, variables)
     _require_no_clash(manifest, project, name, paths)
     _require_mart(manifest, mart)
@@ -250,8 +253,8 @@ def _tell_proposal(mart: MartProfile, proposal: Proposal) -> None:
         click.echo("\nLeft out:")
     for text in proposal.offered:
         click.echo(
-            f"  {text.name}: text with {text.levels} levels, each of which would be a dimension. "
-            "It stands in the specification as a comment."
+            f"  {text.name}: text with about {text.levels} levels, each of which would be a "
+            "dimension. It stands in the specification as a comment."
         )
     for item in proposal.left_out:
         click.echo(f"  {item.name}: {item.reason}")

@@ -168,5 +168,5 @@ def _feature_lines(proposal: Proposal) -> list[str]:
             lines.append(f"- {name}")
     for text in proposal.offered:
         named = f"{{name: {scalar(text.name)}, encoding: one_hot}}"
-        lines.append(f"# - {named}   # {text.levels} levels, a dimension each")
+        lines.append(f"# - {named}   # about {text.levels} levels, a dimension each")
     return lines

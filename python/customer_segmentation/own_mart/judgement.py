@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from customer_segmentation.own_mart.names import alias_for, is_identifier, quoted
@@ -108,7 +109,7 @@ def _flaw(column: MartColumn, mart: MartProfile) -> str | None:
     if kind in _TIMES:
         return (
             f"a {kind} measures nothing by itself: turn it into days in the mart, "
-            f"datediff(as_of_date, {column.name}) as days_since_{column.name}"
+            f"datediff(as_of_date, {column.name}) as days_since_{_event(column.name)}"
         )
     if kind not in NUMBERS | _TEXTS | {"boolean"}:
         return f"{column.type} cannot be measured: make numbers of it in the mart"
@@ -134,6 +135,11 @@ def _code(column: MartColumn) -> str | None:
             "another name in the mart"
         )
     return None
+
+
+def _event(name: str) -> str:
+    """What happened on a day, by the name of its column."""
+    return re.sub(r"_(on|at|date|day|time)$", "", name)
 
 
 def _flaw_of_text(column: MartColumn) -> str | None:

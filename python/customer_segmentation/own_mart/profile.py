@@ -17,8 +17,8 @@ class MartColumn:
         name: As the mart has it.
         type: Spark's, such as ``decimal(12,2)``.
         nulls: Rows without a value.
-        levels: How many values differ: exact for the key, about as many for others; None for types
-            whose values cannot be compared.
+        levels: How many values differ: exact for the key and where it is 1, else about as
+            many; None for types whose values cannot be compared.
         infinite: Rows with NaN or infinity.
         minimum: Least finite number, None for other types and where there is none.
         maximum: Largest one, likewise.

@@ -196,7 +196,7 @@ def _feature_problems(
     yield "No column is left to be a feature. Add numbers to the mart, or mend these:"
     for text in offered:
         yield (
-            f"  {text.name}: a text of {text.levels} levels alone gives no distances worth "
+            f"  {text.name}: a text of about {text.levels} levels alone gives no distances worth "
             "clustering; count or sum up what it stands for"
         )
     for item in left_out:

@@ -101,7 +101,7 @@ def test_it_writes_eight_files_and_says_why_and_what_to_add(shop: Shop) -> None:
     for part in (
         "loyalty_features: 40 customers by Customer_ID",
         "visits  log1p    skewness 2.5 and never below 0",
-        "store: text with 5 levels",
+        "store: text with about 5 levels",
         "seen: a timestamp measures nothing by itself",
         "Segment 1 will have the highest mean of visits (the first numeric feature",
         "  segmentations: {vip: true, loyalty: true}\n",

@@ -72,7 +72,7 @@ def test_the_specification_says_what_was_proposed() -> None:
     ]
     assert read.candidate_ks == tuple(range(2, 11))
     assert read.ordering.measure == "visits"
-    assert "# - {name: store, encoding: one_hot}   # 5 levels" in text
+    assert "# - {name: store, encoding: one_hot}   # about 5 levels" in text
     assert "k: 2\n" in specification_text("loyalty", "mart", replace(PROPOSAL, highest_k=2))
 
 

@@ -111,8 +111,8 @@ def test_a_boolean_is_a_feature_and_a_short_text_is_offered() -> None:
         (number("store_id"), "a number that identifies"),
         (number("ID"), "a number that identifies"),
         (
-            MartColumn("first_order", "date", levels=9),
-            "datediff(as_of_date, first_order) as days_since_first_order",
+            MartColumn("first_order_on", "date", levels=9),
+            "datediff(as_of_date, first_order_on) as days_since_first_order",
         ),
         (MartColumn("seen", "timestamp", levels=9), "a timestamp measures nothing by itself"),
         (MartColumn("seen", "timestamp_ntz", levels=9), "turn it into days"),
@@ -225,7 +225,7 @@ def test_without_a_feature_every_column_is_named() -> None:
     )
     assert "No column is left to be a feature" in text
     assert "`constant here`: the specification takes names" in text
-    assert "store: a text of 5 levels alone" in text
+    assert "store: a text of about 5 levels alone" in text
     assert "points: 5 of 200" in text
 
 
