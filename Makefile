@@ -15,22 +15,22 @@ test: environment profile
 lint: lint-sql lint-python
 
 lint-sql: environment
-	$(VENV)/bin/sqlfluff lint models macros tests
+	$(VENV)/bin/sqlfluff lint models macros tests examples
 
 lint-python: environment
-	$(VENV)/bin/ruff check python tests benchmarks
-	$(VENV)/bin/ruff format --check python tests benchmarks
+	$(VENV)/bin/ruff check python tests benchmarks examples
+	$(VENV)/bin/ruff format --check python tests benchmarks examples
 	$(VENV)/bin/mypy
 
 environment: $(VENV)/installed
 
-$(VENV)/installed: requirements.lock pyproject.toml
+$(VENV)/installed: requirements.lock pyproject.toml python/dbt_spark_python/pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 10) <= sys.version_info < (3, 14) else "Python 3.10 to 3.13 is needed; name one with make PYTHON=...")'
 	@echo "Installing the packages of requirements.lock (1.7 GB on disk); this takes a minute or two."
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --no-compile --use-pep517 --disable-pip-version-check --require-hashes --requirement requirements.lock
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@$(VENV)/bin/python -m dbt_spark_python.class_archive_command || echo "Going on without it."
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable python/dbt_spark_python --editable .
+	@$(VENV)/bin/dbt-spark-python class-archive || echo "Going on without it."
 	touch $@
 
 # A profile of one's own wins: DBT_PROFILES_DIR, profiles.yml here, or ~/.dbt. Else the example is used as it is.

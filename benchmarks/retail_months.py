@@ -36,9 +36,9 @@ select
     round(models.alignment.share_kept, 3) as share_kept,
     round(models.alignment.adjusted_rand, 3) as adjusted_rand,
     array_join(models.alignment.retired_ids, ', ') as retired,
-    promotions.decision
+    decisions.decision
 from {schema}.retail_segment_models as models
-inner join {schema}.retail_segment_decisions as promotions using (model_id)
+inner join {schema}.retail_segment_decisions as decisions using (model_id)
 order by models.trained_at
 """
 

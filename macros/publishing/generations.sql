@@ -9,7 +9,8 @@
   Names sort by age, so a build that was killed leaves nothing that the next build can collide with.
 #}
 {% macro new_generation(relation, type) -%}
-  {%- set generations = api.Relation.create(database=relation.database, schema=generations_schema(relation.schema)) -%}
+  {%- set schema_name = customer_segmentation.generations_schema(relation.schema) -%}
+  {%- set generations = api.Relation.create(database=relation.database, schema=schema_name) -%}
   {% do adapter.create_schema(generations) %}
   {%- set now = modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y%m%d%H%M%S%f') -%}
   {{ return(api.Relation.create(
@@ -36,28 +37,29 @@
   it, a table or another view, takes the comments over. `properties` are kept with the view, a 'comment' among them.
 #}
 {% macro create_documented_view(kind, name, columns, sql, properties={}) -%}
-  {%- set comments = column_comments() -%}
+  {%- set comments = customer_segmentation.column_comments() -%}
   create {{ kind }} {{ name }} (
     {%- for column in columns %}
-    {{ adapter.quote(column) }}
-    {%- if column in comments %} comment {{ string_literal(comments[column]) }}{% endif %}
+    {{ customer_segmentation.backticked(column) }}
+    {%- if column in comments %} comment {{ customer_segmentation.string_literal(comments[column]) }}{% endif %}
     {%- if not loop.last %},{% endif %}
     {%- endfor %}
-  ){{ view_properties(properties) }} as
+  ){{ customer_segmentation.view_properties(properties) }} as
   {{ sql }}
 {%- endmacro %}
 
 
 {# The clause of `create view` that keeps `properties` with the view; nothing where there are none. #}
 {% macro view_properties(properties) -%}
-  {%- if properties %} tblproperties ({{ property_list(properties.items()) }}){% endif -%}
+  {%- if properties %} tblproperties ({{ customer_segmentation.property_list(properties.items()) }}){% endif -%}
 {%- endmacro %}
 
 
 {# Pairs of a name and a text, as `tblproperties` takes them. #}
 {% macro property_list(pairs) -%}
   {%- for name, value in pairs -%}
-    {{ string_literal(name) }} = {{ string_literal(value) }}{% if not loop.last %}, {% endif %}
+    {{ customer_segmentation.string_literal(name) }} = {{ customer_segmentation.string_literal(value) }}
+    {%- if not loop.last %}, {% endif %}
   {%- endfor -%}
 {%- endmacro %}
 
@@ -71,17 +73,19 @@
 {#
   Lets the published name show `generation`. Only the first time creates the view: `create or replace view` drops the
   old one before it creates the new one, and a reader in between finds nothing, while `alter view` is one step.
-  `properties` are kept with the view, beside the documented comment.
+  `properties` are kept with the view, beside the documented comment. A hash of what the rows were made of stands in the
+  view's text, as the step that shows the rows must record it too.
 #}
-{% macro publish_generation(target_relation, published, generation, properties={}) -%}
-  {%- set wanted = documented_properties(properties) -%}
+{% macro publish_generation(target_relation, published, generation, properties={}, inputs=none) -%}
+  {%- set rows = 'select ' ~ ('/* inputs ' ~ inputs ~ ' */ ' if inputs else '') ~ '* from ' ~ generation -%}
+  {%- set wanted = customer_segmentation.documented_properties(properties) -%}
   {%- if published is none -%}
     {% call statement('publish') %}
-      create view {{ target_relation }}{{ view_properties(wanted) }} as select * from {{ generation }}
+      create view {{ target_relation }}{{ customer_segmentation.view_properties(wanted) }} as {{ rows }}
     {% endcall %}
   {%- else -%}
     {% call statement('publish') %}
-      alter view {{ target_relation }} as select * from {{ generation }}
+      alter view {{ target_relation }} as {{ rows }}
     {% endcall %}
     {%- set changed = [] -%}
     {%- for name, value in wanted.items() -%}
@@ -91,10 +95,11 @@
     {%- endfor -%}
     {%- if changed -%}
       {% call statement('describe') %}
-        alter view {{ target_relation }} set tblproperties ({{ property_list(changed) }})
+        alter view {{ target_relation }} set tblproperties ({{ customer_segmentation.property_list(changed) }})
       {% endcall %}
     {%- endif -%}
   {%- endif -%}
+  {%- do customer_segmentation.remember_published(target_relation, properties, rows) -%}
 {%- endmacro %}
 
 
@@ -105,7 +110,7 @@
 {% macro drop_generations_before(published) -%}
   {%- if published is not none -%}
     {%- set pattern = published.identifier ~ '__([gv])([0-9]{20})' -%}
-    {%- set schema_name = generations_schema(published.schema) -%}
+    {%- set schema_name = customer_segmentation.generations_schema(published.schema) -%}
     {%- set shown = modules.re.search(pattern, published.information or '') -%}
     {%- if shown -%}
       {%- for row in run_query("show tables in " ~ schema_name ~ " like '" ~ published.identifier ~ "__*'") -%}
@@ -117,4 +122,17 @@
       {%- endfor -%}
     {%- endif -%}
   {%- endif -%}
+{%- endmacro %}
+
+
+{# Drops all generations of a name that is published no longer. #}
+{% macro drop_generations_of(relation) -%}
+  {%- set schema_name = customer_segmentation.generations_schema(relation.schema) -%}
+  {%- for row in run_query("show tables in " ~ schema_name ~ " like '" ~ relation.identifier ~ "__*'") -%}
+    {%- set generation = modules.re.match('^' ~ relation.identifier ~ '__([gv])[0-9]{20}$', row['tableName']) -%}
+    {%- if generation -%}
+      {%- set kind = {'g': 'table', 'v': 'view'}[generation.group(1)] -%}
+      {% do run_query('drop ' ~ kind ~ ' if exists ' ~ schema_name ~ '.' ~ generation.group(0)) %}
+    {%- endif -%}
+  {%- endfor -%}
 {%- endmacro %}

@@ -5,7 +5,8 @@
   other formats:  the rows go into a new table of their own, a generation (schema `<schema>_generations`); when it is
                   complete, one `alter view` lets the published name show it. The generation published before stays
                   until the next build, for readers that planned their query before the switch.
-  A Python model that returns None leaves the published table as it is.
+  A table whose code and inputs are those of the build that published it is left as it is; `--full-refresh` makes it anew.
+  A Python model that returns None leaves the published table as it is; one with the config `always_run` decides so itself.
 #}
 {% materialization published_table, adapter='spark', supported_languages=['sql', 'python'] %}
   {%- set natively_atomic = config.get('file_format') in ['delta', 'iceberg'] -%}
@@ -16,34 +17,39 @@
 
   {{ run_hooks(pre_hooks) }}
 
-  {{ stop_if_of_another_type(published, target_relation) }}
+  {{ customer_segmentation.stop_if_of_another_type(published, target_relation) }}
 
-  {% if natively_atomic %}
+  {%- set inputs = customer_segmentation.inputs_of_model(compiled_code) -%}
+  {%- set unchanged = inputs is not none and published is not none and 'inputs ' ~ inputs in (published.information or '') -%}
+
+  {% if unchanged and not natively_atomic %}
+    {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}
+  {% elif natively_atomic %}
     {%- call statement('main', language=model['language']) -%}
-      {{ publish_statement(target_relation, model['language'], compiled_code) }}
+      {{ customer_segmentation.publish_statement(target_relation, model['language'], compiled_code) }}
     {%- endcall -%}
     {% do persist_docs(target_relation, model) %}
   {% else %}
-    {%- set generation = new_generation(target_relation, 'table') -%}
+    {%- set generation = customer_segmentation.new_generation(target_relation, 'table') -%}
     {%- if model['language'] == 'python' -%}
       {%- call statement('main', language='python') -%}
-        {{ publish_statement(generation, 'python', compiled_code) }}
+        {{ customer_segmentation.publish_statement(generation, 'python', compiled_code) }}
       {%- endcall -%}
       {%- set columns = adapter.get_columns_in_relation(generation) -%}
     {%- else -%}
       {%- set columns = get_columns_in_query(compiled_code) -%}
       {%- set documented = generation.identifier ~ '_rows' -%}
       {% call statement('document') %}
-        {{ create_documented_view('temporary view', documented, columns, compiled_code) }}
+        {{ customer_segmentation.create_documented_view('temporary view', documented, columns, compiled_code) }}
       {% endcall %}
       {%- call statement('main') -%}
-        {{ publish_statement(generation, 'sql', 'select * from ' ~ documented) }}
+        {{ customer_segmentation.publish_statement(generation, 'sql', 'select * from ' ~ documented) }}
       {%- endcall -%}
       {% call statement('forget') %}drop view {{ documented }}{% endcall %}
     {%- endif -%}
     {% if columns %}
-      {% do publish_generation(target_relation, published, generation) %}
-      {% do drop_generations_before(published) %}
+      {% do customer_segmentation.publish_generation(target_relation, published, generation, inputs=inputs) %}
+      {% do customer_segmentation.drop_generations_before(published) %}
     {% elif published is none %}
       {{ exceptions.raise_compiler_error(
           model['name'] ~ " returned None, but nothing is published under " ~ target_relation ~ " yet."
@@ -61,7 +67,7 @@
 {# The statement that fills `relation`: SQL for a SQL model, Python for a Python model. #}
 {% macro publish_statement(relation, language, compiled_code) -%}
   {%- if language == 'python' -%}
-    {{ write_python_model(relation, compiled_code) }}
+    {{ customer_segmentation.write_python_model(relation, compiled_code) }}
   {%- else -%}
     {{ create_table_as(False, relation, compiled_code, language) }}
   {%- endif -%}
@@ -77,7 +83,7 @@
 dbt = dbtObj(spark.table)
 df = model(dbt, spark)
 if df is not None:
-    comments = {{ tojson(column_comments()) }}
+    comments = {{ tojson(customer_segmentation.column_comments()) }}
     df = df.select(
         *(
             df[field.name].alias(

@@ -1,49 +1,59 @@
 {#
-  on-run-start: declares a table over each raw file and stops the run when a raw table or column that staging reads is
-  missing. The message names the var to change, the relation or file, and the columns found.
+  on-run-start: for each domain that is on, declares a table over each raw file and stops the run when a raw table or
+  column that staging reads is missing. The message names the var to change, the relation or file, and the columns found.
 #}
 {% macro prepare_raw_tables() -%}
   {%- if execute and flags.WHICH in ['build', 'run', 'test', 'seed'] -%}
-    {%- for name in raw_tables() if raw_source_kind(name) != 'sample' -%}
-      {%- set relation = raw_source_relation(name) -%}
-      {%- if raw_source_kind(name) == 'file' -%}
-        {% do declare_raw_file(name, relation) %}
-      {%- endif -%}
-      {% do check_raw_columns(name, relation) %}
+    {%- for segmentation in segmentations() -%}
+      {%- set raw_tables = macro_named(segmentation ~ '_raw_tables') -%}
+      {%- for name in (raw_tables() if raw_tables else {}) if raw_source_kind(name) != 'sample' -%}
+        {%- set relation = raw_source_relation(name) -%}
+        {%- if raw_source_kind(name) == 'file' -%}
+          {% do declare_raw_file(name, relation) %}
+        {%- endif -%}
+        {% do check_raw_columns(name, relation) %}
+      {%- endfor -%}
     {%- endfor -%}
   {%- endif -%}
 {%- endmacro %}
 
 
 {#
-  Declares `relation` over the file of <name>_source; only the catalog changes, the file is read where it lies. A CSV file
-  is declared twice: first to learn its columns, then with one more that takes the lines that do not fit them, and such
-  that of several files each must have these columns in this order.
+  Declares `relation` over the file of <name>_source, unless it is declared over the same files already; only the catalog
+  changes, the file is read where it lies. A CSV file is declared twice: first to learn its columns, then with one more
+  that takes the lines that do not fit them, and such that of several files each must have these columns in this order.
 #}
 {% macro declare_raw_file(name, relation) -%}
-  {%- set path = var(name ~ '_source') | string | trim -%}
-  {% do adapter.create_schema(relation.without_identifier()) %}
-  {% do check_file_exists(name, path, relation) %}
-  {%- if raw_file_format(name) == 'parquet' -%}
-    {% do create_raw_table(relation, 'parquet', {'path': path}) %}
-  {%- else -%}
-    {%- set options = {
-        'path': path, 'header': 'true', 'quote': '"', 'escape': '"', 'multiLine': 'true', 'inferSchema': 'false',
-        'encoding': 'UTF-8',
-    } -%}
+  {%- set path = raw_source(name) -%}
+  {%- set format = raw_file_format(name) -%}
+  {%- set options = {'path': path} -%}
+  {%- if format == 'csv' -%}
+    {%- do options.update({
+        'header': 'true', 'quote': '"', 'escape': '"', 'multiLine': 'true', 'inferSchema': 'false', 'encoding': 'UTF-8',
+    }) -%}
     {% do options.update(mapping_setting(name ~ '_csv')) %}
-    {% do create_raw_table(relation, 'csv', options) %}
-    {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
-    {%- if columns -%}
-      {% do options.update({'enforceSchema': 'false', 'columnNameOfCorruptRecord': malformed_column()}) %}
-      {% do create_raw_table(relation, 'csv', options, columns + [malformed_column()]) %}
+  {%- endif -%}
+  {% do adapter.create_schema(relation.without_identifier()) %}
+  {%- set files = local_md5(tojson([format, options, files_found(name, path, relation)], sort_keys=true)) -%}
+  {%- if 'files=' ~ files not in (load_relation(relation).information or '') -%}
+    {% do create_raw_table(relation, format, options, files) %}
+    {%- if format == 'csv' -%}
+      {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+      {%- if columns -%}
+        {% do options.update({'enforceSchema': 'false', 'columnNameOfCorruptRecord': malformed_column()}) %}
+        {% do create_raw_table(relation, format, options, files, columns + [malformed_column()]) %}
+      {%- endif -%}
     {%- endif -%}
+    {% do remember_published(relation, {'files': files}) %}
   {%- endif -%}
 {%- endmacro %}
 
 
-{# Creates a table over files, with text columns of the names given or those that Spark finds in the files. #}
-{% macro create_raw_table(relation, format, options, columns=[]) -%}
+{#
+  Creates a table over files, with text columns of the names given or those that Spark finds in the files. `files`, their
+  state, is kept with it.
+#}
+{% macro create_raw_table(relation, format, options, files, columns=[]) -%}
   {% do run_query('drop table if exists ' ~ relation) %}
   {% call statement('create_raw_table') %}
     create table {{ relation }}
@@ -59,27 +69,32 @@
       {{ option }} {{ string_literal(value) }}{% if not loop.last %},{% endif %}
       {%- endfor %}
     )
+    tblproperties ('files' = '{{ files }}')
   {% endcall %}
 {%- endmacro %}
 
 
 {#
-  Stops the run unless Spark finds a file at `path`. A table of Spark's binaryFile format has one row a file and none
-  where there is no file, while a table over a missing data file fails with a message that does not say which.
+  Number, bytes and newest time of the files at `path`; stops the run where Spark finds none. A table of Spark's binaryFile
+  format has one row a file and none where there is no file, while a table over a missing data file fails with a message
+  that does not say which.
 #}
-{% macro check_file_exists(name, path, relation) -%}
+{% macro files_found(name, path, relation) -%}
   {%- set probe = relation ~ '__file' -%}
   {% do run_query('drop table if exists ' ~ probe) %}
   {% do run_query('create table ' ~ probe ~ ' using binaryFile options (path ' ~ string_literal(path) ~ ')') %}
-  {%- set files = run_query('select path from ' ~ probe ~ ' limit 1').rows -%}
+  {%- set found = run_query(
+      'select count(*), sum(length), cast(max(modificationTime) as string) from ' ~ probe
+  ).rows[0].values() | map('string') | list -%}
   {% do run_query('drop table ' ~ probe) %}
-  {%- if files | length == 0 -%}
+  {%- if found[0] == '0' -%}
     {{ exceptions.raise_compiler_error(
         "The var " ~ name ~ "_source is '" ~ path ~ "', but Spark finds no file with content there; it skips names that begin "
         ~ "with _ or . and folders of the form column=value. Set it to a .parquet or .csv file that every Spark machine can "
         ~ "read, or to an existing schema.table."
     ) }}
   {%- endif -%}
+  {{ return(found) }}
 {%- endmacro %}
 
 
@@ -89,13 +104,13 @@
   {%- set found = columns | reject('eq', malformed_column()) | list -%}
   {%- if not found -%}
     {{ exceptions.raise_compiler_error(
-        "The var " ~ name ~ "_source is '" ~ var(name ~ '_source') ~ "', but there is no table or view "
+        "The var " ~ name ~ "_source is '" ~ raw_source(name) ~ "', but there is no table or view "
         ~ relation ~ ", or it has no columns. Set it to an existing schema.table, or to a .parquet or .csv file."
     ) }}
   {%- endif -%}
   {%- set found_lower = found | map('lower') | list -%}
   {%- set missing = [] -%}
-  {%- for column in raw_tables()[name]['columns'] -%}
+  {%- for column in raw_table_entry(name)['columns'] -%}
     {%- set theirs = raw_column_name(name, column) -%}
     {%- if theirs | lower not in found_lower -%}
       {% do missing.append(column if theirs == column else column ~ " (mapped from '" ~ theirs ~ "')") %}
@@ -103,7 +118,7 @@
   {%- endfor -%}
   {%- if missing -%}
     {{ exceptions.raise_compiler_error(
-        "Raw table " ~ var(name ~ '_source') ~ " lacks the columns: " ~ missing | join(', ')
+        "Raw table " ~ raw_source(name) ~ " lacks the columns: " ~ missing | join(', ')
         ~ ". Columns found: " ~ found | join(', ')
         ~ ". Map them in the var " ~ name ~ "_columns, as {their_column: our_column}."
     ) }}

@@ -1,19 +1,33 @@
 {#
-  What staging selects from for the raw table `name`: the sample seed of that name, or the relation or file that the
+  What staging selects from for the raw table `name`: its sample seed, or the relation or file that the
   var <name>_source points at.
 #}
 {% macro raw_table(name) -%}
-  {%- if raw_source_kind(name) == 'sample' -%}
-    {{ ref(raw_tables()[name]['domain'] ~ '_raw_' ~ name[raw_tables()[name]['domain'] | length + 1:]) }}
+  {%- if customer_segmentation.raw_source_kind(name) == 'sample' -%}
+    {{ ref(customer_segmentation.raw_table_entry(name)['sample']) }}
   {%- else -%}
-    {{ raw_source_relation(name) }}
+    {{ customer_segmentation.raw_source_relation(name) }} {{ customer_segmentation.state_of_raw_files(name) }}
+  {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  The state of the files of the raw table `name` as a comment, by which the model that reads them is known to be unchanged;
+  nothing where it has none.
+#}
+{% macro state_of_raw_files(name) -%}
+  {%- if execute and customer_segmentation.raw_source_kind(name) == 'file' -%}
+    {%- set declared = load_relation(customer_segmentation.raw_source_relation(name)) -%}
+    {%- set information = (declared.information or '') if declared is not none else '' -%}
+    {%- set files = modules.re.search('files=[0-9a-f]{32}', information) -%}
+    {%- if files -%} /* {{ files.group(0) }} */ {%- endif -%}
   {%- endif -%}
 {%- endmacro %}
 
 
 {# The name that a raw table's own file or relation has for our `column`: <name>_columns turned round, else the same. #}
 {% macro raw_column_name(name, column) -%}
-  {%- for theirs, ours in mapping_setting(name ~ '_columns').items() if ours == column -%}
+  {%- for theirs, ours in customer_segmentation.mapping_setting(name ~ '_columns').items() if ours == column -%}
     {{ return(theirs) }}
   {%- endfor -%}
   {{ return(column) }}
@@ -22,15 +36,15 @@
 
 {#
   The raw column `column` of the raw table `name` as text without white space at its ends; empty text is null. Numbers and
-  times have none, and to look for it in their text took a quarter of reading UCI Online Retail.
+  times have none, and to look for it in their text took a quarter of reading half a million lines.
 #}
 {% macro raw_text(name, column) -%}
-  {%- set raw = backticked(raw_column_name(name, column)) -%}
+  {%- set raw = customer_segmentation.backticked(customer_segmentation.raw_column_name(name, column)) -%}
   nullif(
           case
             when typeof({{ raw }}) rlike '^(tinyint|smallint|int|bigint|float|double|decimal|date|timestamp)'
               then cast({{ raw }} as string)
-            else btrim(cast({{ raw }} as string), '{{ white_space() }}')
+            else btrim(cast({{ raw }} as string), '{{ customer_segmentation.white_space() }}')
           end,
           ''
         )
@@ -42,7 +56,7 @@
   the year 1000 to 2999; null for all else, text among it.
 #}
 {% macro raw_timestamp(name, column) -%}
-  {%- set raw = backticked(raw_column_name(name, column)) -%}
+  {%- set raw = customer_segmentation.backticked(customer_segmentation.raw_column_name(name, column)) -%}
   case
           when typeof({{ raw }}) in ('date', 'timestamp', 'timestamp_ntz')
             and to_timestamp_ntz({{ raw }}) >= timestamp_ntz'1000-01-01'
@@ -66,7 +80,11 @@
   columns of others; null for all other lines.
 #}
 {% macro malformed_line(name) -%}
-  {%- if raw_file_format(name) == 'csv' -%} {{ malformed_column() }} {%- else -%} cast(null as string) {%- endif -%}
+  {%- if customer_segmentation.raw_file_format(name) == 'csv' -%}
+    {{ customer_segmentation.malformed_column() }}
+  {%- else -%}
+    cast(null as string)
+  {%- endif -%}
 {%- endmacro %}
 
 

@@ -11,7 +11,7 @@
 {# A list of texts as comma-separated literals; none or an empty one gives one null, so that array() keeps its type. #}
 {% macro string_literals(texts) -%}
   {%- for text in (texts if texts is sequence and texts is not string else []) -%}
-    {{ string_literal(text | string) }}{% if not loop.last %}, {% endif %}
+    {{ customer_segmentation.string_literal(text | string) }}{% if not loop.last %}, {% endif %}
   {%- else -%}
     cast(null as string)
   {%- endfor -%}

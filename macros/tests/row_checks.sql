@@ -39,7 +39,7 @@ checks as (
         '{{ column }} is null', `{{ column }} is null`
         {%- endfor %}
         {%- for name in conditions %},
-        {{ string_literal(name) }}, `{{ name }}`
+        {{ customer_segmentation.string_literal(name) }}, `{{ name }}`
         {%- endfor %}
     ) as (check_name, failing_rows)
     from counted

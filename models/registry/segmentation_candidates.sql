@@ -1,28 +1,16 @@
 {{ config(materialized='published_view') }}
 
--- A field of an exploded struct reads to the linter like a column of another table.
--- noqa: disable=references.consistent
-
 with
 
-segment_models as (
+segmentation_models as (
 
-    select * from {{ ref('retail_segment_models') }}
-
-),
-
-candidates as (
-
-    select
-        model_id,
-        candidate
-    from segment_models
-        lateral view explode(candidates) as candidate
+    select * from {{ ref('segmentation_models') }}
 
 )
 
 select
-    model_id,
+    segmentation_models.segmentation,
+    segmentation_models.model_id,
     candidate.algorithm,
     candidate.reduced as is_reduced,
     candidate.k,
@@ -40,4 +28,5 @@ select
     candidate.customers_repeated,
     candidate.elbow as is_elbow,
     candidate.chosen as is_chosen
-from candidates
+from segmentation_models
+    lateral view inline(candidates) candidate

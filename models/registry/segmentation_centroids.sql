@@ -1,67 +1,68 @@
 {{ config(materialized='published_view') }}
 
--- A field of an exploded struct reads to the linter like a column of another table.
--- noqa: disable=references.consistent
-
 with
 
-segment_models as (
+segmentation_models as (
 
-    select * from {{ ref('retail_segment_models') }}
+    select * from {{ ref('segmentation_models') }}
 
 ),
 
 segments as (
 
     select
-        model_id,
+        segmentation_models.segmentation,
+        segmentation_models.model_id,
         segment.segment_id,
         segment.size,
         segment.share,
         segment.radius,
         segment.centroid
-    from segment_models
-        lateral view explode(segments) as segment
+    from segmentation_models
+        lateral view inline(segments) segment
 
 ),
 
 centroids as (
 
     select
-        model_id,
-        segment_id,
-        size,
-        share,
-        radius,
+        segments.segmentation,
+        segments.model_id,
+        segments.segment_id,
+        segments.size,
+        segments.share,
+        segments.radius,
         coordinate.feature,
-        coordinate.scaled as centroid_scaled,
-        coordinate.original as centroid_original
+        coordinate.scaled,
+        coordinate.original
     from segments
-        lateral view explode(centroid) as coordinate
+        lateral view inline(centroid) coordinate
 
 ),
 
 scalings as (
 
     select
-        model_id,
+        segmentation_models.segmentation,
+        segmentation_models.model_id,
         scaling.name as feature,
         scaling.transform,
         scaling.lower,
         scaling.upper,
         scaling.centre,
         scaling.scale
-    from segment_models
-        lateral view explode(features) as scaling
+    from segmentation_models
+        lateral view inline(features) scaling
 
 )
 
 select
+    centroids.segmentation,
     centroids.model_id,
     centroids.segment_id,
     centroids.feature,
-    centroids.centroid_scaled,
-    centroids.centroid_original,
+    centroids.scaled as centroid_scaled,
+    centroids.original as centroid_original,
     scalings.transform,
     scalings.lower,
     scalings.upper,
@@ -73,5 +74,6 @@ select
 from centroids
 inner join scalings
     on
-        centroids.model_id = scalings.model_id
+        centroids.segmentation = scalings.segmentation
+        and centroids.model_id = scalings.model_id
         and centroids.feature = scalings.feature

@@ -1,43 +1,36 @@
 {{ config(materialized='published_view') }}
 
--- A field of an exploded struct reads to the linter like a column of another table.
--- noqa: disable=references.consistent
-
 with
 
-segment_models as (
+segmentation_models as (
 
-    select * from {{ ref('retail_segment_models') }}
+    select * from {{ ref('segmentation_models') }}
 
 ),
 
 components as (
 
     select
-        model_id,
-        component
-    from segment_models
-        lateral view explode(reduction.components) as component
-
-),
-
-loadings as (
-
-    select
-        model_id,
-        component,
-        loading
-    from components
-        lateral view explode(component.loadings) as loading
+        segmentation_models.segmentation,
+        segmentation_models.model_id,
+        component.position,
+        component.explained_variance,
+        component.explained_variance_share,
+        component.cumulative_share,
+        component.loadings
+    from segmentation_models
+        lateral view inline(reduction.components) component
 
 )
 
 select
-    model_id,
-    cast(component.position as int) as component_number,
-    loading.feature,
-    loading.loading,
-    component.explained_variance,
-    component.explained_variance_share,
-    component.cumulative_share
-from loadings
+    components.segmentation,
+    components.model_id,
+    cast(components.position as int) as component_number,
+    weight.feature,
+    weight.loading,
+    components.explained_variance,
+    components.explained_variance_share,
+    components.cumulative_share
+from components
+    lateral view inline(loadings) weight

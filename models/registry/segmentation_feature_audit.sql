@@ -1,28 +1,16 @@
 {{ config(materialized='published_view') }}
 
--- A field of an exploded struct reads to the linter like a column of another table.
--- noqa: disable=references.consistent
-
 with
 
-segment_models as (
+segmentation_models as (
 
-    select * from {{ ref('retail_segment_models') }}
-
-),
-
-audits as (
-
-    select
-        model_id,
-        audit
-    from segment_models
-        lateral view explode(feature_audit) as audit
+    select * from {{ ref('segmentation_models') }}
 
 )
 
 select
-    model_id,
+    segmentation_models.segmentation,
+    segmentation_models.model_id,
     audit.feature,
     audit.row_count,
     audit.missing_share,
@@ -35,4 +23,5 @@ select
     audit.standard_deviation,
     audit.skewness,
     audit.advice
-from audits
+from segmentation_models
+    lateral view inline(feature_audit) audit

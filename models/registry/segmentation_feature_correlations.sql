@@ -1,28 +1,16 @@
 {{ config(materialized='published_view') }}
 
--- A field of an exploded struct reads to the linter like a column of another table.
--- noqa: disable=references.consistent
-
 with
 
-segment_models as (
+segmentation_models as (
 
-    select * from {{ ref('retail_segment_models') }}
-
-),
-
-pairs as (
-
-    select
-        model_id,
-        pair
-    from segment_models
-        lateral view explode(feature_correlations) as pair
+    select * from {{ ref('segmentation_models') }}
 
 )
 
 select
-    model_id,
+    segmentation_models.segmentation,
+    segmentation_models.model_id,
     pair.feature,
     pair.other_feature,
     pair.row_count,
@@ -30,4 +18,5 @@ select
     pair.is_strong,
     pair.drop as drop_feature,
     pair.reason
-from pairs
+from segmentation_models
+    lateral view inline(feature_correlations) pair

@@ -1,28 +1,16 @@
 {{ config(materialized='published_view') }}
 
--- A field of an exploded struct reads to the linter like a column of another table.
--- noqa: disable=references.consistent
-
 with
 
-segment_models as (
+segmentation_models as (
 
-    select * from {{ ref('retail_segment_models') }}
-
-),
-
-importances as (
-
-    select
-        model_id,
-        importance
-    from segment_models
-        lateral view explode(feature_importances) as importance
+    select * from {{ ref('segmentation_models') }}
 
 )
 
 select
-    model_id,
+    segmentation_models.segmentation,
+    segmentation_models.model_id,
     importance.feature,
     importance.variance_share,
     importance.between_share,
@@ -31,4 +19,5 @@ select
     importance.compared_customers,
     importance.is_dominant,
     importance.warning
-from importances
+from segmentation_models
+    lateral view inline(feature_importances) importance

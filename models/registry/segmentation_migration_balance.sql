@@ -4,7 +4,7 @@ with
 
 migration as (
 
-    select * from {{ ref('retail_segment_migration') }}
+    select * from {{ ref('segmentation_migration') }}
 
 ),
 
@@ -12,6 +12,7 @@ migration as (
 entries as (
 
     select
+        segmentation,
         as_of_date,
         previous_segment_id as segment_id,
         customers as customers_before,
@@ -23,6 +24,7 @@ entries as (
     from migration
     union all
     select
+        segmentation,
         as_of_date,
         segment_id_by_previous_model as segment_id,
         0 as customers_before,
@@ -34,6 +36,7 @@ entries as (
     from migration
     union all
     select
+        segmentation,
         as_of_date,
         previous_segment_id as segment_id,
         0 as customers_before,
@@ -45,6 +48,7 @@ entries as (
     from migration
     union all
     select
+        segmentation,
         as_of_date,
         segment_id,
         0 as customers_before,
@@ -58,6 +62,7 @@ entries as (
 )
 
 select
+    segmentation,
     as_of_date,
     segment_id,
     sum(customers_before) as customers_before,
@@ -68,4 +73,4 @@ select
     sum(customers_after) as customers_after
 from entries
 where segment_id is not null
-group by as_of_date, segment_id
+group by segmentation, as_of_date, segment_id

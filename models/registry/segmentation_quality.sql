@@ -1,33 +1,22 @@
 {{ config(materialized='published_view') }}
 
--- A field of an exploded struct reads to the linter like a column of another table.
--- noqa: disable=references.consistent
-
 with
 
-segment_models as (
+segmentation_models as (
 
-    select * from {{ ref('retail_segment_models') }}
-
-),
-
-measures as (
-
-    select
-        model_id,
-        quality_measure
-    from segment_models
-        lateral view explode(quality) as quality_measure
+    select * from {{ ref('segmentation_models') }}
 
 )
 
 select
-    model_id,
-    quality_measure.measure,
-    quality_measure.value,
-    quality_measure.bound,
-    coalesce(quality_measure.direction, 'none') as direction,
-    quality_measure.passed,
-    quality_measure.severity,
-    quality_measure.meaning
-from measures
+    segmentation_models.segmentation,
+    segmentation_models.model_id,
+    measured.measure,
+    measured.value,
+    measured.bound,
+    coalesce(measured.direction, 'none') as direction,
+    measured.passed,
+    measured.severity,
+    measured.meaning
+from segmentation_models
+    lateral view inline(quality) measured

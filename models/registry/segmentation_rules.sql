@@ -1,34 +1,23 @@
 {{ config(materialized='published_view') }}
 
--- A field of an exploded struct reads to the linter like a column of another table.
--- noqa: disable=references.consistent
-
 with
 
-segment_models as (
+segmentation_models as (
 
-    select * from {{ ref('retail_segment_models') }}
-
-),
-
-rules as (
-
-    select
-        model_id,
-        rule
-    from segment_models
-        lateral view explode(surrogate.rules) as rule
+    select * from {{ ref('segmentation_models') }}
 
 )
 
 select
-    model_id,
-    cast(rule.rule as int) as rule_number,
-    cast(rule.segment_id as int) as segment_id,
-    rule.condition,
-    rule.customers,
-    rule.matched_customers,
-    rule.coverage,
-    rule.segment_coverage,
-    rule.precision
-from rules
+    segmentation_models.segmentation,
+    segmentation_models.model_id,
+    cast(rules.rule as int) as rule_number,
+    cast(rules.segment_id as int) as segment_id,
+    rules.condition,
+    rules.customers,
+    rules.matched_customers,
+    rules.coverage,
+    rules.segment_coverage,
+    rules.precision
+from segmentation_models
+    lateral view inline(surrogate.rules) rules

@@ -1,28 +1,16 @@
 {{ config(materialized='published_view') }}
 
--- A field of an exploded struct reads to the linter like a column of another table.
--- noqa: disable=references.consistent
-
 with
 
-segment_models as (
+segmentation_models as (
 
-    select * from {{ ref('retail_segment_models') }}
-
-),
-
-classifiers as (
-
-    select
-        model_id,
-        scores
-    from segment_models
-        lateral view explode(validation.classifiers) as scores
+    select * from {{ ref('segmentation_models') }}
 
 )
 
 select
-    model_id,
+    segmentation_models.segmentation,
+    segmentation_models.model_id,
     scores.classifier,
     scores.accuracy_mean,
     scores.accuracy_std,
@@ -32,4 +20,5 @@ select
     scores.recall_std,
     scores.f1_mean,
     scores.f1_std
-from classifiers
+from segmentation_models
+    lateral view inline(validation.classifiers) scores

@@ -22,15 +22,21 @@ hypothesis.settings.load_profile("project")
 
 WITH_THE_FIRST_BUILD = {
     *(f"tests/python/builds/test_retail_{name}.py" for name in ("build", "server", "versions")),
+    *(f"tests/python/builds/test_{name}.py" for name in ("registry", "toy_domain", "upgrade")),
     "tests/python/dbt_spark_python/test_server.py",  # Needs none, but evens out the two processes.
 }
+# Installs packages and needs no Spark of its process: for the one that is done first.
+LAST = "tests/python/dbt_spark_python/test_distribution.py"
 
 
 class TwoProcesses(LoadScopeScheduling):
     """Tests that need the first build share one process and its Spark; all others have another."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "builds" if nodeid.partition("::")[0] in WITH_THE_FIRST_BUILD else "rest"
+        file = nodeid.partition("::")[0]
+        if file == LAST:
+            return "last"
+        return "builds" if file in WITH_THE_FIRST_BUILD else "rest"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TwoProcesses:

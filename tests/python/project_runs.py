@@ -41,7 +41,7 @@ class Project:
         """What a run says that is stopped at its start, before any model.
 
         dbt reads the whole project anew for other variables; what runs at the start does not depend
-        on how it was read.
+        on how it was read. The settings themselves are checked while it reads, which is not here.
         """
         result = self._invoke(self._manifest, ("run",), variables)
         assert not result.success

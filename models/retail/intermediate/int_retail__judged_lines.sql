@@ -1,4 +1,4 @@
-{{ config(post_hook="{{ require_accepted_lines(this) }}") }}
+{{ config(schema='internal', post_hook="{{ require_accepted_lines(this) }}") }}
 
 with
 
@@ -12,7 +12,7 @@ owned as (
 
     select
         *,
-        {% if var('retail_anonymous_lines') == 'customer_per_invoice' -%}
+        {% if setting('retail_anonymous_lines') == 'customer_per_invoice' -%}
         coalesce(customer_id, concat('anonymous-', invoice_id)) as owner_id
         {% else -%}
         customer_id as owner_id
@@ -74,16 +74,19 @@ described as (
         *,
         cast(quantity * unit_price as decimal(28, 4)) as line_amount,
         coalesce(
-            {{ has_prefix('invoice_id', var('retail_adjustment_prefix')) }}
-            or array_contains(array({{ string_literals(var('retail_adjustment_product_ids')) }}), product_id),
+            {{ has_prefix('invoice_id', setting('retail_adjustment_prefix')) }}
+            or array_contains(array({{ string_literals(setting('retail_adjustment_product_ids')) }}), product_id),
             false
         ) as is_adjustment,
-        coalesce({{ has_prefix('invoice_id', var('retail_cancellation_prefix')) }} or quantity < 0, false) as is_return
+        coalesce(
+            {{ has_prefix('invoice_id', setting('retail_cancellation_prefix')) }} or quantity < 0,
+            false
+        ) as is_return
     from hashed
 
 ),
 
--- One reason a line, the first that applies: what cannot be read, then what is no sale, then what a policy sets aside.
+-- One reason a line, the first that applies: what cannot be read, then what is no sale, then what a policy rejects.
 judged as (
 
     select
@@ -96,18 +99,18 @@ judged as (
             when order_date is null then if(ordered_at_text is null, 'missing_date', 'unparsable_date')
             when unit_price is null then if(unit_price_text is null, 'missing_price', 'unparsable_price')
             when order_date > date'{{ run_date() }}' then 'future_date'
-            {% if var('as_of_date') %}
-            when order_date > date'{{ var("as_of_date") }}' then 'after_as_of_date'
+            {% if setting('as_of_date') %}
+            when order_date > date'{{ setting("as_of_date") }}' then 'after_as_of_date'
             {% endif %}
             when is_adjustment then 'adjustment'
             when quantity = 0 then 'zero_quantity'
-            {% if var('retail_zero_price_lines') == 'reject' %}
+            {% if setting('retail_zero_price_lines') == 'reject' %}
             when unit_price = 0 then 'zero_price'
             {% endif %}
-            {% if var('retail_negative_price_lines') == 'reject' %}
+            {% if setting('retail_negative_price_lines') == 'reject' %}
             when unit_price < 0 then 'negative_price'
             {% endif %}
-            {% if var('retail_returns') == 'excluded' %}
+            {% if setting('retail_returns') == 'excluded' %}
             when is_return then 'return_excluded'
             {% endif %}
             when is_return and line_amount > 0 then 'positive_return'
@@ -137,7 +140,7 @@ select
     concat(content_hash, '-', cast(place - place_of_first_copy + 1 as string)) as order_line_id,
     case
         when line_reason is not null then line_reason
-        {% if var('retail_exact_duplicates') == 'drop' %}
+        {% if setting('retail_exact_duplicates') == 'drop' %}
         when place > place_of_first_copy then 'exact_duplicate'
         {% endif %}
         when is_return and customer_id is not null and not customer_has_purchase then 'return_without_purchase'

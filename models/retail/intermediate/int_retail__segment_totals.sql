@@ -1,3 +1,5 @@
+{{ config(schema='internal') }}
+
 with
 
 customer_features as (

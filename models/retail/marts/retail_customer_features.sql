@@ -14,8 +14,8 @@ customer_months as (
 
 as_of as (
 
-    {% if var('as_of_date') -%}
-    select date'{{ var("as_of_date") }}' as as_of_date
+    {% if setting('as_of_date') -%}
+    select date'{{ setting("as_of_date") }}' as as_of_date
     {%- else -%}
     select max(order_date) as as_of_date from order_lines
     {%- endif %}
@@ -25,8 +25,8 @@ as_of as (
 -- The 12 calendar months of the pivot are counted back from this one, which is month 00.
 month_window as (
 
-    {% if var('retail_month_window_end') -%}
-    select date'{{ var("retail_month_window_end") }}-01' as last_month
+    {% if setting('retail_month_window_end') -%}
+    select date'{{ setting("retail_month_window_end") }}-01' as last_month
     {%- else -%}
     select cast(date_trunc('month', as_of_date) as date) as last_month from as_of
     {%- endif %}
@@ -97,30 +97,11 @@ customer_pivot as (
 
     select
         customer_id,
-        sum(case when months_ago = 0 then orders else 0 end) as orders_months_ago_00,
-        sum(case when months_ago = 1 then orders else 0 end) as orders_months_ago_01,
-        sum(case when months_ago = 2 then orders else 0 end) as orders_months_ago_02,
-        sum(case when months_ago = 3 then orders else 0 end) as orders_months_ago_03,
-        sum(case when months_ago = 4 then orders else 0 end) as orders_months_ago_04,
-        sum(case when months_ago = 5 then orders else 0 end) as orders_months_ago_05,
-        sum(case when months_ago = 6 then orders else 0 end) as orders_months_ago_06,
-        sum(case when months_ago = 7 then orders else 0 end) as orders_months_ago_07,
-        sum(case when months_ago = 8 then orders else 0 end) as orders_months_ago_08,
-        sum(case when months_ago = 9 then orders else 0 end) as orders_months_ago_09,
-        sum(case when months_ago = 10 then orders else 0 end) as orders_months_ago_10,
-        sum(case when months_ago = 11 then orders else 0 end) as orders_months_ago_11,
-        sum(case when months_ago = 0 then net_revenue else 0 end) as net_revenue_months_ago_00,
-        sum(case when months_ago = 1 then net_revenue else 0 end) as net_revenue_months_ago_01,
-        sum(case when months_ago = 2 then net_revenue else 0 end) as net_revenue_months_ago_02,
-        sum(case when months_ago = 3 then net_revenue else 0 end) as net_revenue_months_ago_03,
-        sum(case when months_ago = 4 then net_revenue else 0 end) as net_revenue_months_ago_04,
-        sum(case when months_ago = 5 then net_revenue else 0 end) as net_revenue_months_ago_05,
-        sum(case when months_ago = 6 then net_revenue else 0 end) as net_revenue_months_ago_06,
-        sum(case when months_ago = 7 then net_revenue else 0 end) as net_revenue_months_ago_07,
-        sum(case when months_ago = 8 then net_revenue else 0 end) as net_revenue_months_ago_08,
-        sum(case when months_ago = 9 then net_revenue else 0 end) as net_revenue_months_ago_09,
-        sum(case when months_ago = 10 then net_revenue else 0 end) as net_revenue_months_ago_10,
-        sum(case when months_ago = 11 then net_revenue else 0 end) as net_revenue_months_ago_11
+        {%- for m in range(12) %}
+        sum(case when months_ago = {{ m }} then orders else 0 end) as orders_{{ m }},
+        sum(case when months_ago = {{ m }} then net_revenue else 0 end) as net_revenue_{{ m }}
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
     from windowed_months
     group by customer_id
 
@@ -144,30 +125,13 @@ select
     cast(customer_totals.gross_revenue / customer_totals.sold_units as decimal(18, 4)) as average_unit_price,
     cast(customer_totals.sold_units / customer_totals.orders as decimal(28, 4)) as average_units_per_order,
     cast(customer_totals.gross_revenue / customer_totals.orders as decimal(28, 4)) as average_order_value,
-    cast(customer_pivot.orders_months_ago_00 as int) as orders_months_ago_00,
-    cast(customer_pivot.orders_months_ago_01 as int) as orders_months_ago_01,
-    cast(customer_pivot.orders_months_ago_02 as int) as orders_months_ago_02,
-    cast(customer_pivot.orders_months_ago_03 as int) as orders_months_ago_03,
-    cast(customer_pivot.orders_months_ago_04 as int) as orders_months_ago_04,
-    cast(customer_pivot.orders_months_ago_05 as int) as orders_months_ago_05,
-    cast(customer_pivot.orders_months_ago_06 as int) as orders_months_ago_06,
-    cast(customer_pivot.orders_months_ago_07 as int) as orders_months_ago_07,
-    cast(customer_pivot.orders_months_ago_08 as int) as orders_months_ago_08,
-    cast(customer_pivot.orders_months_ago_09 as int) as orders_months_ago_09,
-    cast(customer_pivot.orders_months_ago_10 as int) as orders_months_ago_10,
-    cast(customer_pivot.orders_months_ago_11 as int) as orders_months_ago_11,
-    cast(customer_pivot.net_revenue_months_ago_00 as decimal(28, 4)) as net_revenue_months_ago_00,
-    cast(customer_pivot.net_revenue_months_ago_01 as decimal(28, 4)) as net_revenue_months_ago_01,
-    cast(customer_pivot.net_revenue_months_ago_02 as decimal(28, 4)) as net_revenue_months_ago_02,
-    cast(customer_pivot.net_revenue_months_ago_03 as decimal(28, 4)) as net_revenue_months_ago_03,
-    cast(customer_pivot.net_revenue_months_ago_04 as decimal(28, 4)) as net_revenue_months_ago_04,
-    cast(customer_pivot.net_revenue_months_ago_05 as decimal(28, 4)) as net_revenue_months_ago_05,
-    cast(customer_pivot.net_revenue_months_ago_06 as decimal(28, 4)) as net_revenue_months_ago_06,
-    cast(customer_pivot.net_revenue_months_ago_07 as decimal(28, 4)) as net_revenue_months_ago_07,
-    cast(customer_pivot.net_revenue_months_ago_08 as decimal(28, 4)) as net_revenue_months_ago_08,
-    cast(customer_pivot.net_revenue_months_ago_09 as decimal(28, 4)) as net_revenue_months_ago_09,
-    cast(customer_pivot.net_revenue_months_ago_10 as decimal(28, 4)) as net_revenue_months_ago_10,
-    cast(customer_pivot.net_revenue_months_ago_11 as decimal(28, 4)) as net_revenue_months_ago_11
+    {% for m in range(12) -%}
+    cast(customer_pivot.orders_{{ m }} as int) as orders_months_ago_{{ '%02d' % m }},
+    {% endfor -%}
+    {% for m in range(12) -%}
+    cast(customer_pivot.net_revenue_{{ m }} as decimal(28, 4)) as net_revenue_months_ago_{{ '%02d' % m }}
+    {%- if not loop.last %},{% endif %}
+    {% endfor -%}
 from customer_totals
 inner join customer_products on customer_totals.customer_id = customer_products.customer_id
 inner join customer_pivot on customer_totals.customer_id = customer_pivot.customer_id

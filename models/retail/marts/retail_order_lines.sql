@@ -2,7 +2,7 @@
 
 with
 
-checked_lines as (
+judged_lines as (
 
     select * from {{ ref('int_retail__judged_lines') }}
 
@@ -22,5 +22,5 @@ select
     country,
     is_return,
     is_anonymous
-from checked_lines
+from judged_lines
 where rejection_reason is null

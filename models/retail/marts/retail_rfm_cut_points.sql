@@ -10,17 +10,17 @@ measure_cut_points as (
 
     select
         'recency' as measure,
-        {{ rfm_cut_points('recency', 'days_since_last_order') }} as cut_points
+        {{ rfm_cut_points('recency', 'days_since_last_order', 'retail_rfm_cut_points') }} as cut_points
     from customer_features
     union all
     select
         'frequency' as measure,
-        {{ rfm_cut_points('frequency', 'orders_lifetime') }} as cut_points
+        {{ rfm_cut_points('frequency', 'orders_lifetime', 'retail_rfm_cut_points') }} as cut_points
     from customer_features
     union all
     select
         'monetary' as measure,
-        {{ rfm_cut_points('monetary', 'net_revenue_lifetime') }} as cut_points
+        {{ rfm_cut_points('monetary', 'net_revenue_lifetime', 'retail_rfm_cut_points') }} as cut_points
     from customer_features
 
 )

@@ -59,7 +59,7 @@ broken_down as (
     select
         'country' as breakdown,
         case
-            when countries.revenue_rank <= {{ var('retail_top_countries') }} then segment_revenue.country
+            when countries.revenue_rank <= {{ setting('retail_top_countries') }} then segment_revenue.country
             else 'Other'
         end as breakdown_value,
         segment_revenue.segment_id,

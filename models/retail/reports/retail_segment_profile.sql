@@ -6,25 +6,25 @@ segment_totals as (
 
 ),
 
-playbook_entries as (
-
-    select * from {{ ref('retail_segment_playbook_entries') }}
-
-),
-
 segment_names as (
 
     select * from {{ ref('retail_segment_names') }}
+
+),
+
+playbook as (
+
+    select * from {{ ref('retail_segment_playbook') }}
 
 )
 
 select
     segment_totals.segment_id,
     segment_names.segment_name,
-    playbook_entries.playbook_name,
-    playbook_entries.activity,
-    playbook_entries.value,
-    playbook_entries.recommended_action,
+    segment_names.playbook_entry,
+    playbook.activity,
+    playbook.value,
+    playbook.recommended_action,
     segment_totals.model_id,
     segment_totals.as_of_date,
     segment_totals.customers,
@@ -38,5 +38,5 @@ select
     round(segment_totals.recency_ratio, 4) as recency_ratio,
     round(segment_totals.revenue_ratio, 4) as revenue_ratio
 from segment_totals
-left join playbook_entries on segment_totals.segment_id = playbook_entries.segment_id
 left join segment_names on segment_totals.segment_id = segment_names.segment_id
+left join playbook on segment_names.playbook_entry = playbook.segment_name

@@ -3,7 +3,6 @@ from customer_segmentation import nodes
 
 def model(dbt, session):
     dbt.config(materialized="published_table")
-    features = dbt.ref("retail_customer_features")
-    models = dbt.ref("retail_segment_models")
-    promotions = dbt.ref("retail_segment_decisions")
-    return nodes.assign(session, features, models, promotions, published=dbt.this)
+    mart = dbt.ref("retail_customer_features")
+    models, decisions = dbt.ref("retail_segment_models"), dbt.ref("retail_segment_decisions")
+    return nodes.assign(session, mart, models, decisions, published=dbt.this)

@@ -2,6 +2,6 @@ from customer_segmentation import nodes
 
 
 def model(dbt, session):
-    dbt.config(materialized="published_table")
-    features = dbt.ref("retail_customer_features")
-    return nodes.train(session, features, published=dbt.this, meta=dbt.config.get("meta"))
+    dbt.config(materialized="published_table", always_run=True)
+    mart = dbt.ref("retail_customer_features")
+    return nodes.train(session, mart, published=dbt.this, meta=dbt.config.get("meta"))

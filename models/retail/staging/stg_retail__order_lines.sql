@@ -1,3 +1,5 @@
+{{ config(materialized='published_view', schema='internal') }}
+
 with
 
 raw_order_lines as (
@@ -37,7 +39,7 @@ typed as (
         ordered_at_text,
         coalesce(
             ordered_at_typed,
-            {{ parse_timestamp('ordered_at_text', var('retail_ordered_at_format')) }}
+            {{ parse_timestamp('ordered_at_text', setting('retail_ordered_at_format')) }}
         ) as ordered_at,
         unit_price_text,
         try_cast(unit_price_text as decimal(12, 4)) as unit_price,

@@ -13,11 +13,52 @@ import yaml
 
 _PROJECT = "dbt_project.yml"
 _PROFILES = "profiles.yml"
+_PLACES = ("--project-dir", "--profiles-dir", "--profile", "--target", "-t", "--target-path")
 _NO_TABLE = "TABLE_OR_VIEW_NOT_FOUND"
 _NOT_BUILT = (
-    "The tables of this domain are not there yet. Run `dbt build` first, or set "
+    "The tables of this segmentation are not there yet. Run `dbt build` first, or set "
     "SEGMENTATION_WAREHOUSE or the target to where they were built."
 )
+
+
+def require_segmentation(name: str, arguments: Sequence[str], variables: Mapping[str, Any]) -> None:
+    """Refuse a name that is no segmentation of the project.
+
+    The project is parsed for it, which the command that follows need not do again.
+
+    Args:
+        arguments: dbt's, of which those that say where the project is are used.
+
+    Raises:
+        BadParameter: There is none of that name; the message lists those that there are.
+        ClickException: dbt could not read the project.
+    """
+    known = sorted(
+        node.config.meta["segmentation"]
+        for node in manifest(arguments, variables).nodes.values()
+        if "specification" in node.config.meta
+    )
+    if name not in known:
+        raise click.BadParameter(
+            f"there is no segmentation {name}; this project has {', '.join(known) or 'none'}. The "
+            "var segmentations says which ones are on.",
+            param_hint="SEGMENTATION",
+        )
+
+
+def manifest(arguments: Sequence[str], variables: Mapping[str, Any]) -> Any:
+    """dbt's manifest of the project.
+
+    Args:
+        arguments: dbt's, of which those that say where the project is are used.
+
+    Raises:
+        ClickException: dbt could not read the project.
+    """
+    parsed = _invoke(["--quiet", "parse", *_where(arguments), "--vars", json.dumps(variables)])
+    if not parsed.success:
+        raise click.ClickException("dbt could not read the project; see what it says above.")
+    return parsed.result
 
 
 def run(arguments: Sequence[str], variables: Mapping[str, Any]) -> bool:
@@ -50,7 +91,7 @@ def select(
             raise
         raise click.ClickException(_NOT_BUILT) from None
     if not result.success:
-        raise click.ClickException("dbt could not read the model table; see dbt.log.")
+        raise click.ClickException("dbt could not read the tables; see dbt.log.")
     table = result.result.results[0].agate_table
     return [dict(zip(table.column_names, row.values(), strict=True)) for row in table.rows]
 
@@ -82,8 +123,29 @@ def split_vars(arguments: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
     return rest, variables
 
 
+def option(arguments: Sequence[str], name: str) -> str | None:
+    """The value that dbt's arguments give to an option, None where they do not have it."""
+    remaining = iter(arguments)
+    for argument in remaining:
+        given, separator, value = argument.partition("=")
+        if given == name:
+            return value if separator else next(remaining, None)
+    return None
+
+
+def _where(arguments: Sequence[str]) -> list[str]:
+    """Those of dbt's arguments that say which project, profile and target."""
+    taken: list[str] = []
+    remaining = iter(arguments)
+    for argument in remaining:
+        name, separator, _ = argument.partition("=")
+        if name in _PLACES:
+            taken += [argument] if separator else [argument, next(remaining, "")]
+    return taken
+
+
 def _invoke(command: list[str]) -> Any:
-    _require_project(command)
+    require_project(command)
     # Importing dbt takes seconds, which --help need not wait for.
     from dbt.cli.main import dbtRunner
 
@@ -95,8 +157,15 @@ def _invoke(command: list[str]) -> Any:
     return result
 
 
-def _require_project(command: Sequence[str]) -> None:
-    """Refuse to run where dbt would not find a project or a profile, and says so less clearly."""
+def require_project(command: Sequence[str]) -> None:
+    """Refuse to run where dbt would not find a project or a profile, and says so less clearly.
+
+    Args:
+        command: dbt's arguments.
+
+    Raises:
+        ClickException: Neither the arguments, nor the environment, nor this folder have one.
+    """
     given = {argument.partition("=")[0] for argument in command}
     if not (given & {"--project-dir"} or "DBT_PROJECT_DIR" in os.environ or _is_file(_PROJECT)):
         raise click.ClickException(

@@ -13,8 +13,6 @@ from rich.table import Table
 
 from customer_segmentation.cli import dbt_runs
 
-DOMAINS = ("retail",)
-
 _VERSIONS = """
 select
     segment_models.model_id,
@@ -26,33 +24,38 @@ select
     segment_models.silhouette,
     segment_models.gates_passed,
     segment_models.k_reason,
-    promotions.decisions
-from {{{{ ref('{domain}_segment_models') }}}} as segment_models
+    decided.decisions
+from {{{{ ref('{segmentation}_segment_models') }}}} as segment_models
 left join (
     select
         model_id,
         to_json(collect_list(struct(cast(decided_at as string) as at, decision))) as decisions
-    from {{{{ ref('{domain}_segment_promotions') }}}}
+    from {{{{ ref('{segmentation}_segment_decisions') }}}}
     group by model_id
-) as promotions on segment_models.model_id = promotions.model_id
+) as decided on segment_models.model_id = decided.model_id
 order by segment_models.trained_at, segment_models.model_id
 """
 
 _QUALITY = """
-select measure, meaning, passed, severity
-from {{{{ ref('{domain}_segment_quality') }}}}
+select
+    measured.measure,
+    measured.meaning,
+    measured.passed,
+    measured.severity
+from {{{{ ref('{segmentation}_segment_models') }}}}
+    lateral view inline(quality) measured
 where model_id = '{model_id}'
-order by measure, direction
+order by measured.measure, measured.direction
 """
 
 
 @click.group(name="models")
 def models_command() -> None:
-    """Versions of a domain's model: list, show, promote, roll back."""
+    """Versions of a segmentation's model: list, show, promote, roll back."""
 
 
-def _with_domain(command: Callable[..., None]) -> Callable[..., None]:
-    return click.argument("domain", type=click.Choice(DOMAINS))(command)
+def _with_segmentation(command: Callable[..., None]) -> Callable[..., None]:
+    return click.argument("segmentation")(command)
 
 
 _dbt_arguments = click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
@@ -60,11 +63,11 @@ _settings = {"ignore_unknown_options": True}
 
 
 @models_command.command(name="list", context_settings=_settings)
-@_with_domain
+@_with_segmentation
 @_dbt_arguments
-def list_command(domain: str, dbt_arguments: tuple[str, ...]) -> None:
-    """List the versions of DOMAIN, oldest first; the one that scores next is marked."""
-    versions = _versions(domain, dbt_arguments)
+def list_command(segmentation: str, dbt_arguments: tuple[str, ...]) -> None:
+    """List the versions of SEGMENTATION, oldest first; the one that scores next is marked."""
+    versions = _versions(segmentation, dbt_arguments)
     scoring = scoring_order(_decisions(versions))[-1:]
     table = Table(
         "",
@@ -93,51 +96,52 @@ def list_command(domain: str, dbt_arguments: tuple[str, ...]) -> None:
 
 
 @models_command.command(name="show", context_settings=_settings)
-@_with_domain
+@_with_segmentation
 @click.argument("model_id")
 @_dbt_arguments
-def show_command(domain: str, model_id: str, dbt_arguments: tuple[str, ...]) -> None:
-    """Show why MODEL_ID of DOMAIN has its segments, and every measure of its quality."""
-    version = _named(_versions(domain, dbt_arguments), domain, model_id)
+def show_command(segmentation: str, model_id: str, dbt_arguments: tuple[str, ...]) -> None:
+    """Show why MODEL_ID of SEGMENTATION has its segments, and every measure of its quality."""
+    version = _named(_versions(segmentation, dbt_arguments), segmentation, model_id)
     click.echo(f"{version['model_id']}: {version['k_reason']}.")
     rest, variables = dbt_runs.split_vars(dbt_arguments)
-    query = _QUALITY.format(domain=domain, model_id=version["model_id"])
+    query = _QUALITY.format(segmentation=segmentation, model_id=version["model_id"])
     for row in dbt_runs.select(query, rest, variables):
         missed = f"missed, {row['severity']}: " if row["passed"] is False else ""
         click.echo(f"  {row['measure']}: {missed}{row['meaning']}")
 
 
 @models_command.command(name="promote", context_settings=_settings)
-@_with_domain
+@_with_segmentation
 @click.argument("model_id")
 @_dbt_arguments
-def promote_command(domain: str, model_id: str, dbt_arguments: tuple[str, ...]) -> None:
-    """Let MODEL_ID of DOMAIN score from the next build on, whatever its gates say."""
-    version = _named(_versions(domain, dbt_arguments), domain, model_id)
-    _decide(domain, version, "promoted", dbt_arguments)
+def promote_command(segmentation: str, model_id: str, dbt_arguments: tuple[str, ...]) -> None:
+    """Let MODEL_ID of SEGMENTATION score from the next build on, whatever its gates say."""
+    version = _named(_versions(segmentation, dbt_arguments), segmentation, model_id)
+    _decide(segmentation, version, "promoted", dbt_arguments)
 
 
 @models_command.command(name="rollback", context_settings=_settings)
-@_with_domain
+@_with_segmentation
 @_dbt_arguments
-def rollback_command(domain: str, dbt_arguments: tuple[str, ...]) -> None:
-    """Undo the last promotion in DOMAIN: the next build scores with the version before.
+def rollback_command(segmentation: str, dbt_arguments: tuple[str, ...]) -> None:
+    """Undo the last promotion in SEGMENTATION: the next build scores with the version before.
 
     Again, it goes back one promotion more.
     """
-    versions = _versions(domain, dbt_arguments)
+    versions = _versions(segmentation, dbt_arguments)
     order = scoring_order(_decisions(versions))
     if len(order) < 2:
         raise click.ClickException(
-            f"No version of {domain} was promoted before the one that scores; "
-            f"`segmentation models list {domain}` shows all."
+            f"No version of {segmentation} was promoted before the one that scores; "
+            f"`segmentation models list {segmentation}` shows all."
         )
-    _decide(domain, _named(versions, domain, order[-2]), "rolled_back", dbt_arguments)
+    _decide(segmentation, _named(versions, segmentation, order[-2]), "rolled_back", dbt_arguments)
 
 
-def _versions(domain: str, dbt_arguments: Sequence[str]) -> list[dict[str, Any]]:
+def _versions(segmentation: str, dbt_arguments: Sequence[str]) -> list[dict[str, Any]]:
     rest, variables = dbt_runs.split_vars(dbt_arguments)
-    return dbt_runs.select(_VERSIONS.format(domain=domain), rest, variables)
+    dbt_runs.require_segmentation(segmentation, rest, variables)
+    return dbt_runs.select(_VERSIONS.format(segmentation=segmentation), rest, variables)
 
 
 def scoring_order(decisions: Sequence[tuple[str, str]]) -> list[str]:
@@ -173,20 +177,20 @@ def _latest(version: dict[str, Any]) -> str:
     return decisions[-1][1] if decisions else "undecided"
 
 
-def _named(versions: Sequence[dict[str, Any]], domain: str, model_id: str) -> dict[str, Any]:
+def _named(versions: Sequence[dict[str, Any]], segmentation: str, model_id: str) -> dict[str, Any]:
     for row in versions:
         if row["model_id"] == model_id:
             return row
     known = ", ".join(row["model_id"] for row in versions) or "none"
-    raise click.ClickException(f"{domain} has no model {model_id}; its models are {known}.")
+    raise click.ClickException(f"{segmentation} has no model {model_id}; its models are {known}.")
 
 
 def _decide(
-    domain: str, version: dict[str, Any], decision: str, dbt_arguments: Sequence[str]
+    segmentation: str, version: dict[str, Any], decision: str, dbt_arguments: Sequence[str]
 ) -> None:
     rest, variables = dbt_runs.split_vars(dbt_arguments)
-    variables[f"{domain}_decided_model"] = version["model_id"]
-    variables[f"{domain}_decision"] = decision
-    if not dbt_runs.run(["run", "--select", f"{domain}_segment_promotions", *rest], variables):
+    decided = {"model_id": version["model_id"], "decision": decision}
+    variables["segmentation_decisions"] = {segmentation: decided}
+    if not dbt_runs.run(["run", "--select", f"{segmentation}_segment_decisions", *rest], variables):
         sys.exit(1)
     click.echo(f"{version['model_id']} is {decision}: the next dbt build scores with it.")

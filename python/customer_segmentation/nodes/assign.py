@@ -12,6 +12,7 @@ from customer_segmentation.model.table import from_row
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.nodes.tables import (
     decided_model,
+    newest_model,
     progress,
     published_table,
     size_and_date,
@@ -24,7 +25,7 @@ def assign(
     session: SparkSession,
     features: DataFrame,
     models: DataFrame,
-    promotions: DataFrame,
+    decisions: DataFrame,
     *,
     published: Any,
 ) -> DataFrame:
@@ -34,7 +35,7 @@ def assign(
         session: the Spark session.
         features: the feature mart, one row per entity, with a column ``as_of_date``.
         models: the model table.
-        promotions: one row per decision on a model: ``model_id``, ``decided_at``, ``decision``.
+        decisions: one row per decision on a model: ``model_id``, ``decided_at``, ``decision``.
         published: the relation that the segments are published under.
 
     Returns:
@@ -49,7 +50,7 @@ def assign(
         ModelMismatchError: the mart lacks a column that the model was trained on.
         InputError: no model may score, or a feature of a customer is missing.
     """
-    model = scoring_model(models, promotions)
+    model = scoring_model(models, decisions, f"{published}")
     check_scorable(features.columns, model)
     check_customers_scorable(features, model)
     scored = score(features, model)
@@ -69,18 +70,30 @@ def assign(
     return _beside_previous(scored, before, scoring, features, previous, model)
 
 
-def scoring_model(models: DataFrame, promotions: DataFrame) -> TrainedModel:
+def scoring_model(models: DataFrame, decisions: DataFrame, published: str) -> TrainedModel:
     """The model of the newest decision that is not ``held``.
+
+    Args:
+        models: the model table.
+        decisions: as for :func:`assign`.
+        published: the relation that the segments are published under, for the message.
 
     Raises:
         InputError: no model was ever promoted.
     """
-    decided = decided_model(promotions)
+    decided = decided_model(decisions)
     if decided is None:
+        newest = newest_model(models)
+        if newest is None:
+            raise InputError(f"{published} has no model to score with: the model table is empty.")
+        name = published.rpartition(".")[2].strip("`").removesuffix("_customer_segments")
+        row = models.where(F.col("model_id") == newest.model_id).select("gates_missed").first()
+        missed = row["gates_missed"] if row else None
         raise InputError(
-            "No model may score: every one misses a gate that holds it back, see "
-            "<domain>_segment_promotions for which. Change the specification or its gates, or "
-            "promote a model on purpose: segmentation models promote DOMAIN MODEL_ID."
+            f"No model of {name} may score: every one misses a gate that holds it back, "
+            f"the newest, {newest.model_id}, because {missed}. "
+            f"Change the specification of {name}_segment_models or its gates, or let that model "
+            f"score all the same: segmentation models promote {name} {newest.model_id}"
         )
     return stored_model(models, decided)
 

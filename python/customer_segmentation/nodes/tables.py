@@ -26,10 +26,10 @@ def published_table(session: SparkSession, published: Any) -> DataFrame | None:
     return session.table(name) if session.catalog.tableExists(name) else None
 
 
-def decided_model(promotions: DataFrame) -> str | None:
+def decided_model(decisions: DataFrame) -> str | None:
     """The model of the newest decision that is not ``held``, None without one."""
     decided = (
-        promotions.where(F.col("decision") != "held")
+        decisions.where(F.col("decision") != "held")
         .orderBy(F.col("decided_at").desc(), F.col("model_id").desc())
         .select("model_id")
         .first()

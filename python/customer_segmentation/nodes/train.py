@@ -25,8 +25,6 @@ from customer_segmentation.specification import Specification, specification_of
 from customer_segmentation.training.engine import choose_engine
 from customer_segmentation.training.previous import Previous
 
-_WHERE = "config.meta.segmentation of the model that trains"
-
 
 def train(
     session: SparkSession, features: DataFrame, *, published: Any, meta: Mapping[str, Any]
@@ -41,9 +39,9 @@ def train(
         session: the Spark session.
         features: the feature mart, one row per entity, with a column ``as_of_date``.
         published: the relation that the model table is published under.
-        meta: the dbt model's meta: ``segmentation``, the specification; ``overrides``, keys that
-            replace those of the specification; ``retrain``; ``promotions``, the model beside this
-            one that publishes the decisions on which model scores.
+        meta: the dbt model's meta: ``segmentation``, its name; ``specification``; ``overrides``,
+            by segmentation the keys that replace those of the specification; ``retrain``, a
+            segmentation to train on purpose, or ``all``.
 
     Returns:
         All model rows, or None where nothing is trained and the published table stays as it is.
@@ -53,19 +51,21 @@ def train(
         SpecificationError: the specification is wrong.
         InputError: the mart cannot be clustered.
     """
-    specification = specification_of(meta, _WHERE)
+    name = meta["segmentation"]
+    specification = specification_of(meta, f"config.meta.specification of {name}_segment_models")
     stored = published_table(session, published)
     history = None if stored is None else _with_all_columns(session, stored)
     newest = newest_model(history) if history is not None else None
 
     def hash_in_use() -> str | None:
-        schema, name = f"{published}".rpartition(".")[0], meta.get("promotions")
-        promotions = published_table(session, f"{schema}.{name}") if name else None
-        if history is None or newest is None or promotions is None:
+        schema, dot, _ = f"{published}".rpartition(".")
+        decisions = published_table(session, f"{schema}{dot}{name}_segment_decisions")
+        if history is None or newest is None or decisions is None:
             return None
-        return _specification_in_use(history, newest, promotions)
+        return _specification_in_use(history, newest, decisions)
 
-    reason = _reason_to_train(specification, newest, hash_in_use, retrain=bool(meta.get("retrain")))
+    retrain = meta.get("retrain") in (name, "all")
+    reason = _reason_to_train(specification, newest, hash_in_use, retrain=retrain)
     if reason is None:
         progress("the model was trained by this specification, nothing to train")
         return None if history is stored else history
@@ -100,16 +100,16 @@ def _reason_to_train(
 
 
 def _specification_in_use(
-    history: DataFrame, newest: TrainedModel, promotions: DataFrame
+    history: DataFrame, newest: TrainedModel, decisions: DataFrame
 ) -> str | None:
     """Hash of the specification of the model that scores and will score after this build.
 
     None where that is not known: on the newest model nothing was decided yet, or the one decided
     for is gone.
     """
-    if promotions.where(F.col("model_id") == newest.model_id).isEmpty():
+    if decisions.where(F.col("model_id") == newest.model_id).isEmpty():
         return None
-    used = history.where(F.col("model_id") == F.lit(decided_model(promotions)))
+    used = history.where(F.col("model_id") == F.lit(decided_model(decisions)))
     row = used.select("specification_hash").first()
     return None if row is None else str(row["specification_hash"])
 
@@ -118,8 +118,9 @@ def _with_all_columns(session: SparkSession, stored: DataFrame) -> DataFrame:
     """The model table itself, or with the columns and fields that it lacks, at any depth."""
     if stored.schema.simpleString() == MODEL_SCHEMA.simpleString():
         return stored
+    # This version's columns come first, in its order: the registry reads no other layout.
     nothing = session.createDataFrame([], MODEL_SCHEMA)
-    both = stored.unionByName(nothing, allowMissingColumns=True)
+    both = nothing.unionByName(stored, allowMissingColumns=True)
     return stored if both.schema.simpleString() == stored.schema.simpleString() else both
 
 

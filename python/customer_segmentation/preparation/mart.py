@@ -22,9 +22,9 @@ def read_customers(
 ) -> pd.DataFrame:
     """The customers of a mart, one row each, as Arrow from Spark to pandas.
 
-    Decimals travel as doubles. With ``spec.precision`` float32 numeric features with a fraction
-    travel as floats, rounded to seven digits; the ordering measure, which no distance is computed
-    from, does not.
+    Decimals travel as doubles, but for the key, of which every digit counts. With
+    ``spec.precision`` float32 numeric features with a fraction travel as floats, rounded to seven
+    digits; the ordering measure, which no distance is computed from, does not.
 
     Args:
         features: The feature mart.
@@ -51,7 +51,7 @@ def _large_batches(session: SparkSession) -> Iterator[None]:
 
 def _travelling(features: DataFrame, name: str, spec: Specification) -> Column:
     column, kind = F.col(name), features.schema[name].dataType
-    if not isinstance(kind, DecimalType | DoubleType):
+    if name == spec.entity_key or not isinstance(kind, DecimalType | DoubleType):
         return column
     measured = {item.name for item in spec.features if item.encoding == "numeric"}
     if spec.precision == "float32" and name in measured - {spec.ordering.measure}:

@@ -1,6 +1,6 @@
 """The segmentation specification: what to cluster, how, and into how many segments.
 
-Read from YAML under ``config.meta.segmentation`` of the training model. Values are taken as they
+Read from YAML under ``config.meta.specification`` of the training model. Values are taken as they
 are typed: a number in quotes is an error, not a number.
 """
 
@@ -288,26 +288,28 @@ def specification_of(meta: Mapping[str, Any], where: str) -> Specification:
     """The specification that a dbt model trains by.
 
     Args:
-        meta: The model's ``config.meta``: ``segmentation``, the specification as written;
-            ``overrides``, a mapping of keys that replace its own, or nothing.
+        meta: The model's ``config.meta``: ``segmentation``, its name; ``specification``, as
+            written; ``overrides``, by segmentation a mapping of keys that replace its own, or
+            nothing.
         where: What holds it, for the message.
 
     Raises:
         SpecificationError: As :func:`parse_specification`.
     """
-    written = meta["segmentation"]
+    written = meta["specification"]
+    overrides = (meta.get("overrides") or {}).get(meta["segmentation"]) or {}
     if not isinstance(written, Mapping):
         return parse_specification(written, where)
-    return parse_specification({**written, **(meta.get("overrides") or {})}, where)
+    return parse_specification({**written, **overrides}, where)
 
 
 def parse_specification(data: Mapping[str, Any], where: str) -> Specification:
     """Check a specification as read from YAML.
 
     Args:
-        data: The mapping under ``config.meta.segmentation``.
+        data: The mapping under ``config.meta.specification``.
         where: What holds it, for the message, for example
-            ``model retail_segment_models, config.meta.segmentation``.
+            ``config.meta.specification of loyalty_segment_models``.
 
     Raises:
         SpecificationError: Lists every problem with the key's path, the bad value and what is

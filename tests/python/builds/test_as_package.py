@@ -13,6 +13,8 @@ from dbt.cli.main import dbtRunner
 
 from project_runs import ROOT, failures, list_nodes
 
+# Macros in other folders are called by models of this project alone.
+FOR_OTHER_PROJECTS = ("publishing", "seeding", "segmentation", "sql", "tests")
 OWN_MODEL = "select segment_id, customers from {{ ref('retail_segment_profile') }}"
 
 
@@ -62,13 +64,24 @@ def test_its_models_stand_beside_those_of_the_project(shop: Path, profiles_dir: 
     # The raw data is a relation of the project: no sample.
     assert "seed customer_segmentation.retail_raw_order_lines" not in nodes
 
-    off = {"customer_segmentation": {"retail": {"+enabled": False}}}
-    change(shop, models=off, seeds=off, exposures=off)
+    change(shop, vars={"segmentations": {"retail": False}})
     (shop / "models" / "own.sql").write_text("select 1 as one")
-    assert listed(shop, profiles_dir) == {"model shop.own"}
+    nodes = listed(shop, profiles_dir)
+    assert "model shop.own" in nodes
+    assert [node for node in nodes if "retail" in node] == []
 
-    change(shop, vars={"customer_segmentation": {"retail_retuns": "excluded"}, "retail_own": 1})
-    refused = list_nodes(shop, profiles_dir)
-    assert not refused.success
-    assert "customer_segmentation has no var retail_retuns, which" in failures(refused)
-    assert "retail_returns" in failures(refused)
+
+def test_macros_that_other_projects_use_call_each_other_by_their_full_names() -> None:
+    """In a node of another project dbt finds the macros of this one by no other name."""
+    texts = {path: path.read_text() for path in (ROOT / "macros").rglob("*.sql")}
+    definition = re.compile(r"{%-?\s*macro\s+(\w+).*")
+    names = {name for text in texts.values() for name in definition.findall(text)}
+    assert "string_literal" in names
+    short = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path, text in texts.items()
+        if path.parent.name in FOR_OTHER_PROJECTS
+        for name in re.findall(r"(?<![\w.'])(\w+)\(", definition.sub("", text))
+        if name in names
+    ]
+    assert short == []

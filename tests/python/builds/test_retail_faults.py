@@ -15,8 +15,8 @@ import pytest
 
 from project_runs import ROOT
 
-CHECKED = "+int_retail__judged_lines"
-COUNT = "select count(*) as lines from segmentation.int_retail__judged_lines"
+JUDGED = "+int_retail__judged_lines"
+COUNT = "select count(*) as lines from segmentation_internal.int_retail__judged_lines"
 # Each line of input is the arguments of one dbt command: one JVM serves them all.
 COMMANDS = """
 import json, sys
@@ -94,9 +94,9 @@ def test_a_killed_build_leaves_the_last_tables_and_the_next_build_completes(
 ) -> None:
     first = DbtProcess(tmp_path, profiles_dir)
     first.sell(30)
-    first.dbt("run", "--select", CHECKED)
+    first.dbt("run", "--select", JUDGED)
     first.sell(40)
-    for line in first.start("run", "--select", CHECKED):
+    for line in first.start("run", "--select", JUDGED):
         assert "ended:" not in line, "int_retail__judged_lines was never built"
         if ".int_retail__judged_lines " in line and "START" in line:
             break
@@ -105,7 +105,7 @@ def test_a_killed_build_leaves_the_last_tables_and_the_next_build_completes(
     second = DbtProcess(tmp_path, profiles_dir)
     try:
         assert second.lines_published() == 30
-        second.dbt("run", "--select", CHECKED)
+        second.dbt("run", "--select", JUDGED)
         assert second.lines_published() == 40
     finally:
         second.kill()

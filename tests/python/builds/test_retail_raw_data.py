@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-import yaml
 from pyarrow import parquet
 
 from project_runs import ROOT, Project, failures, list_nodes
@@ -30,7 +29,9 @@ def judged(project: Project, source: Path, **variables: Any) -> list[dict[str, A
     """The judged lines of a raw file, by product."""
     result = judge(project, source, **variables)
     assert result.success, failures(result)
-    lines = project.spark.table("segmentation.int_retail__judged_lines").orderBy("product_id")
+    lines = project.spark.table("segmentation_internal.int_retail__judged_lines").orderBy(
+        "product_id"
+    )
     return [row.asDict() for row in lines.collect()]
 
 
@@ -126,113 +127,75 @@ def test_a_build_without_an_accepted_line_leaves_the_tables(
 
 
 @pytest.mark.parametrize(
-    ("variables", "messages"),
+    ("source", "message"),
     [
+        ("nowhere.lines", "there is no table or view nowhere.lines, or it has no columns"),
         (
-            {"retail_order_lines_sourc": "/x.csv", "as_of_dat": "2024-01-01"},
-            ["There is no var retail_order_lines_sourc, as_of_dat. The vars are as_of_date,"],
-        ),
-        (
-            {
-                "as_of_date": "0000-01-01",
-                "missing_texts": 5,
-                "retail_adjustment_product_ids": None,
-                "retail_cancellation_prefix": ["C", "K"],
-                "retail_month_window_end": "2024-01\n",
-                "retail_order_lines_columns": [],
-                "retail_order_lines_csv": {"delimiter": ";"},
-                "retail_order_lines_source": "lines.csv",
-                "retail_ordered_at_format": "YYYY-MM-dd",
-                "retail_rename_segments": "true",
-                "retail_rfm_cut_points": {"recency": ["10", "200", 30, 40]},
-                "retail_segmentation": "k=4",
-            },
-            [
-                "as_of_date is '0000-01-01'",
-                "missing_texts is '5'. Allowed: a list of texts",
-                "retail_adjustment_product_ids is 'None'",
-                "retail_cancellation_prefix is '['C', 'K']'. Allowed: a text",
-                "retail_month_window_end is '2024-01",
-                "retail_order_lines_columns is '[]'",
-                "retail_order_lines_csv is '{'delimiter': ';'}'",
-                "retail_order_lines_source is 'lines.csv'. Allowed: the whole path",
-                "retail_ordered_at_format is 'YYYY-MM-dd'. Allowed: a Spark datetime pattern",
-                "retail_rename_segments is 'true'. Allowed: true or false, without quotes",
-                "retail_rfm_cut_points is '{'recency': ['10', '200', 30, 40]}'",
-                "retail_segmentation is 'k=4'",
-            ],
-        ),
-        (
-            {
-                "retail_order_lines_columns": {"a": "country", "b": "country"},
-                "as_of_date": "2024-02-30",
-                "retail_month_window_end": "2024-13",
-                "retail_order_lines_source": "lines.xlsx",
-                "retail_ordered_at_format": "yyyy-DD-MM",
-                "retail_returns": "ignored",
-                "retail_rfm_cut_points": {"monetary": [1, 1, 2, 3]},
-                "retail_top_countries": "all",
-            },
-            [
-                "as_of_date is '2024-02-30'. Allowed: a date that exists in the calendar",
-                "retail_month_window_end is '2024-13'. Allowed: a month as 'yyyy-mm'",
-                "retail_returns is 'ignored'. Allowed: one of 'netted', 'excluded'",
-                "retail_top_countries is 'all'. Allowed: a whole number",
-                "Allowed: one column of theirs for each of ours",
-                "retail_order_lines_source is 'lines.xlsx'. Allowed: a file that ends in",
-                "retail_ordered_at_format is 'yyyy-DD-MM'",
-                "retail_rfm_cut_points is '{'monetary': [1, 1, 2, 3]}'",
-            ],
-        ),
-        (
-            {
-                "retail_order_lines_columns": {"No": "invoice"},
-                "retail_order_lines_source": "catalog.schema.table",
-            },
-            ["our_column one of invoice_id", "Allowed: schema.table in the session's own catalog"],
-        ),
-        (
-            {"retail_order_lines_source": "nowhere.lines"},
-            ["there is no table or view nowhere.lines, or it has no columns"],
-        ),
-        (
-            {"retail_order_lines_source": "/no/such/file.parquet"},
-            [
-                "retail_order_lines_source is '/no/such/file.parquet', but Spark finds no file "
-                "with content there"
-            ],
+            "/no/such/file.parquet",
+            "retail_order_lines_source is '/no/such/file.parquet', but Spark finds no file with "
+            "content there",
         ),
     ],
 )
-def test_a_wrong_setting_stops_the_run_at_its_start(
-    project: Project, variables: dict[str, Any], messages: list[str]
+def test_a_source_that_is_not_there_stops_the_run_at_its_start(
+    project: Project, source: str, message: str
 ) -> None:
-    said = project.refusal(**variables)
-    assert [text for text in messages if text not in said] == []
+    assert message in project.refusal(retail_order_lines_source=source)
+
+
+def test_wrong_settings_stop_the_run_before_it_starts(project: Project) -> None:
+    # One of each kind: models are parsed before, and must take what they find.
+    wrong = {
+        "as_of_date": {"a": 1},
+        "missing_texts": 5,
+        "retail_adjustment_product_ids": None,
+        "retail_cancellation_prefix": ["C", "K"],
+        "retail_month_window_end": 2024,
+        "retail_order_lines_columns": [],
+        "retail_order_lines_csv": "sep",
+        "retail_order_lines_source": ["a"],
+        "retail_ordered_at_format": {"y": 1},
+        "retail_returns": "ignored",
+        "retail_rfm_cut_points": {"recency": 5},
+        "retail_top_countries": "all",
+        "retrain": ["retail"],
+        "segmentation_decisions": {"retail": 1},
+        "segmentation_overrides": "k=4",
+        "segmentation_renames": True,
+    }
+    result = project.dbt("build", no_such_var=1, retail_retuns="excluded", **wrong)
+    assert result.result is None
+    said = failures(result)
+    assert [name for name in wrong if f"The var {name} is '" not in said] == []
+    assert "The var retail_returns is 'ignored'. Allowed: one of 'netted', 'excluded'." in said
+    assert "has no var no_such_var. The vars are as_of_date," in said
+    assert "has no var retail_retuns. Did you mean retail_returns?" in said
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"segmentations": "retail"}, {"segmentations": None}, {"retail_rfm_cut_points": 5}]
+)
+def test_a_wrong_setting_that_decides_what_there_is_is_named(
+    project: Project, wrong: dict[str, Any]
+) -> None:
+    said = failures(project.dbt("parse", **wrong))
+    assert "The var {} is '{}'".format(*next(iter(wrong.items()))) in said
 
 
 def test_a_wrong_specification_stops_the_run_before_it_starts(project: Project) -> None:
-    result = project.dbt("build", retail_segmentation={"kk": 4})
+    result = project.dbt("build", segmentation_overrides={"retail": {"kk": 4}})
     assert result.result is None
     message = failures(result)
-    assert "config.meta.segmentation of retail_segment_models" in message
+    assert "config.meta.specification of retail_segment_models" in message
     assert "kk" in message
-
-
-def test_every_var_of_the_project_is_known(project: Project) -> None:
-    declared = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
-    said = project.refusal(no_such_var=1)
-    # A copy of one line of the configuration for the seeds, which the command line cannot change.
-    settable = declared.keys() - {"retail_enabled"}
-    assert f"The vars are {', '.join(sorted(settable))};" in said
 
 
 def test_one_line_switches_all_of_a_domain_off(profiles_dir: Path, tmp_path: Path) -> None:
     settings = (ROOT / "dbt_project.yml").read_text()
-    assert settings.count("&retail true") == 1
-    (tmp_path / "dbt_project.yml").write_text(settings.replace("&retail true", "&retail false"))
+    assert settings.count("retail: true") == 1
+    (tmp_path / "dbt_project.yml").write_text(settings.replace("retail: true", "retail: false"))
     for folder in ("models", "macros", "seeds", "tests", "docs"):
         (tmp_path / folder).symlink_to(ROOT / folder)
     result = list_nodes(tmp_path, profiles_dir)
     assert result.success, failures(result)
-    assert result.result == []
+    assert [line for line in result.result if "retail" in line] == []

@@ -102,7 +102,7 @@ def test_a_server_gives_the_segments_of_the_embedded_build_and_answers_while_bui
     assert served == [tuple(row) for row in project.spark.sql(SEGMENTS).collect()]
 
     clustered_by_spark = json.dumps(
-        {"retail_segmentation": {"engine": "spark", "k": 4, "starts": 2}}
+        {"segmentation_overrides": {"retail": {"engine": "spark", "k": 4, "starts": 2}}}
     )
     second = start_dbt("connect", "build", *reports, "--vars", clustered_by_spark)
     answers = []

@@ -19,8 +19,11 @@ from project_runs import ROOT, Project, failures
 
 SCHEMA = "versions"
 READ = (
-    "+segmentation_migration_balance",
+    "+retail_segment_migration",
     "+retail_customer_segments_export",
+    "segmentation_models",
+    "segmentation_migration",
+    "segmentation_migration_balance",
     "segmentation_alignment",
     "segmentation_quality",
     "segmentation_rules",
@@ -67,7 +70,7 @@ class Versions:
             retail_order_lines_source=f"{SCHEMA}_raw.order_lines",
             as_of_date=str(as_of_date),
             retrain=retrain,
-            retail_segmentation=specification,
+            segmentation_overrides={"retail": specification},
         )
 
     def scored(self, as_of_date: date, *, retrain: str = "") -> Scoring:
@@ -100,7 +103,7 @@ def versions(project: Project, sample_build: Any) -> Iterator[Versions]:
         project.spark.sql(f"create schema if not exists {SCHEMA}_raw")
         project.spark.sql(
             f"create view {SCHEMA}_raw.order_lines as "
-            "select * from segmentation.retail_raw_order_lines"
+            "select * from segmentation_internal.retail_raw_order_lines"
         )
         yield Versions(project)
 
@@ -302,10 +305,13 @@ def test_a_model_that_misses_an_error_gate_does_not_score(
     result = versions.build(DECEMBER, select=needed, k=3, gates=gates)
     assert result.success, failures(result)
     assert set(versions.table("retail_customer_segments").model_id) == scoring
-    promotions = versions.table("retail_segment_decisions")
-    (held,) = promotions[promotions.decision == "held"].to_dict("records")
+    decisions = versions.table("retail_segment_decisions")
+    (held,) = decisions[decisions.decision == "held"].to_dict("records")
     assert "0.999" in held["reason"]
     judged = versions.project.dbt(
-        "test", "--select", "gates_that_hold_back", retail_segmentation={"k": 3, "gates": gates}
+        "test",
+        "--select",
+        "retail_gates_that_hold_back",
+        segmentation_overrides={"retail": {"k": 3, "gates": gates}},
     )
     assert not judged.success

@@ -3,10 +3,10 @@ and every customer whose row says something else."""
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timezone
 from typing import Any
 
+import jinja2
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +19,7 @@ from customer_segmentation.specification import parse_specification
 from customer_segmentation.training.memory import train
 from project_runs import ROOT
 
-TEST = ROOT / "tests" / "retail" / "every_customer_is_in_its_segment.sql"
+TEST = ROOT / "macros" / "tests" / "recomputed_segments.sql"
 AS_OF = date(2024, 1, 31)
 NUMERIC = ["days_since_last_order", "orders_lifetime", "net_revenue_lifetime"]
 SCALED: list[Any] = [
@@ -57,6 +57,27 @@ def customers() -> pd.DataFrame:
     return frame
 
 
+def rendered() -> str:
+    """The SQL of the test for the views below, as dbt renders it."""
+    package = {
+        "numeric_columns": lambda *_: NUMERIC,
+        "columns_of_type": lambda *_: ["country"],
+        "string_literal": lambda text: f"'{text}'",
+        "backticked": lambda name: f"`{name}`",
+    }
+    source = TEST.read_text().replace("{% test ", "{% macro ").replace("endtest", "endmacro")
+    macros: Any = (
+        jinja2.Environment().from_string(source).make_module({"customer_segmentation": package})
+    )
+    sql: str = macros.recomputed_segments(
+        model="given_segments", mart="given_mart", models="given_models", key="customer_id"
+    )
+    return sql
+
+
+SQL = rendered()
+
+
 class Tables:
     """The tables that the SQL test reads, as views of the session."""
 
@@ -77,19 +98,14 @@ class Tables:
             trained_at=datetime(2024, 2, 1, tzinfo=timezone.utc),
         )
         mart = spark.createDataFrame(frame).withColumn("as_of_date", F.lit(AS_OF))
-        values = frame.drop(columns="country").melt(
-            "customer_id", var_name="feature", value_name="feature_value"
-        )
-        self._put("retail_segment_models", spark.createDataFrame(to_rows(model), MODEL_SCHEMA))
-        self._put("retail_customer_features", mart)
-        self._put("retail_customer_feature_values", spark.createDataFrame(values))
+        self._put("models", spark.createDataFrame(to_rows(model), MODEL_SCHEMA))
+        self._put("mart", mart)
         self.segments = score(mart, model).localCheckpoint()
 
     def failures(self, segments: DataFrame) -> set[str]:
         """Customers that the SQL test names."""
-        self._put("retail_customer_segments", segments)
-        sql = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", r"given_\1", TEST.read_text())
-        return {row.customer_id for row in self.spark.sql(sql).collect()}
+        self._put("segments", segments)
+        return {row.customer_id for row in self.spark.sql(SQL).collect()}
 
     def _put(self, name: str, frame: DataFrame) -> None:
         frame.createOrReplaceTempView(f"given_{name}")

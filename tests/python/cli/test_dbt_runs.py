@@ -31,7 +31,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def dbt_ends_with(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Lets dbt end with an exception, in a folder that has a project and a profile."""
+    """Lets dbt end with an exception, in a folder that has a project and a profile.
+
+    It reads the project before, which has the segmentation retail.
+    """
     (folder / "dbt_project.yml").touch()
     (folder / "profiles.yml").touch()
 
@@ -39,7 +42,13 @@ def dbt_ends_with(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         results = [SimpleNamespace(message=message) for message in messages]
         result = SimpleNamespace(results=results)
         ended = SimpleNamespace(success=False, exception=exception, result=result)
-        monkeypatch.setattr(dbtRunner, "invoke", lambda *_: ended)
+        meta = {"segmentation": "retail", "specification": {}}
+        model = SimpleNamespace(config=SimpleNamespace(meta=meta))
+        manifest = SimpleNamespace(nodes={"model": model})
+        parsed = SimpleNamespace(success=True, exception=None, result=manifest)
+        monkeypatch.setattr(
+            dbtRunner, "invoke", lambda _, command: parsed if "parse" in command else ended
+        )
 
     return end
 
@@ -82,3 +91,11 @@ def test_a_training_without_a_feature_mart_says_to_build_it(dbt_ends_with: Any) 
     assert "Run `dbt build` first" in said("train", "retail")
     dbt_ends_with(None, "another reason")
     assert "Run `dbt build` first" not in said("train", "retail")
+
+
+def test_an_unknown_segmentation_lists_those_there_are(dbt_ends_with: Any) -> None:
+    dbt_ends_with(None)
+    for command in (["train", "wholesale"], ["models", "list", "wholesale"]):
+        assert "there is no segmentation wholesale; this project has retail" in " ".join(
+            said(*command, code=2).split()
+        )

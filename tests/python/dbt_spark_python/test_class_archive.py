@@ -79,7 +79,7 @@ def test_a_failure_leaves_no_archive_and_is_said(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(class_archive_command, "_STATEMENTS", ("select no_column",))
-    outcome = CliRunner().invoke(class_archive_command.main)
+    outcome = CliRunner().invoke(class_archive_command.class_archive_command)
     assert outcome.exit_code == 1
     assert "Spark starts as before" in outcome.output
     assert "`no_column`" in outcome.output

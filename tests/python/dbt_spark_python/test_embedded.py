@@ -6,25 +6,12 @@ import os
 import shutil
 import signal
 import time
-from pathlib import Path
 
 import psutil
 import pytest
 from tiny_project import TinyProject, check_build, has_ended
 
 from dbt_spark_python import metastore
-
-
-@pytest.fixture(scope="module")
-def path_without_java(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A PATH with every command of this machine but java."""
-    folder = tmp_path_factory.mktemp("bin")
-    for source in os.environ["PATH"].split(os.pathsep):
-        for command in Path(source).iterdir() if Path(source).is_dir() else ():
-            link = folder / command.name
-            if command.name != "java" and not link.is_symlink():
-                link.symlink_to(command)
-    return str(folder)
 
 
 @pytest.fixture(scope="module")

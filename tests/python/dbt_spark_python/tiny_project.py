@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 
 import psutil
 
@@ -191,9 +192,19 @@ BROKEN = {"broken", "broken_column", "broken_exit"}
 
 @dataclass(frozen=True)
 class TinyProject:
-    """A dbt project in a folder."""
+    """A dbt project in a folder, and the dbt that it is run by."""
 
     root: Path
+    command: Path = Path(sys.executable).parent / "dbt"
+
+    @classmethod
+    def written(cls, root: Path, files: Mapping[str, str], **settings: Path) -> TinyProject:
+        """The project that a folder becomes with these files, by their path in it."""
+        for name, text in files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(dedent(text).removeprefix("\n"))
+        return cls(root, **settings)
 
     def start(
         self, *arguments: str, environment: Mapping[str, str] | None = None
@@ -201,7 +212,7 @@ class TinyProject:
         """Start ``dbt ARGUMENTS`` as a terminal would, standard output and error as one."""
         env = {name: value for name, value in os.environ.items() if name != "SPARK_REMOTE"}
         return subprocess.Popen(
-            [Path(sys.executable).parent / "dbt", "--no-use-colors", *arguments],
+            [self.command, "--no-use-colors", *arguments],
             cwd=self.root,
             env={**env, "DBT_PROFILES_DIR": str(self.root), **(environment or {})},
             stdout=subprocess.PIPE,

@@ -24,6 +24,7 @@ SPECIFICATION = {
     "stability": {"seeds": 1, "resamples": 1},
     "ordering": {"measure": "orders"},
 }
+META = {"segmentation": "s", "specification": SPECIFICATION}
 HELD = {"k": 2, "gates": [{"measure": "smallest_size", "at_least": 1000, "severity": "error"}]}
 
 
@@ -65,7 +66,7 @@ def test_a_new_model_continues_the_newest_one_that_its_gates_let_score(
         spark,
         spark.createDataFrame(customers),
         published="nodes_models",
-        meta={"segmentation": SPECIFICATION},
+        meta=META,
     )
     assert found is not None
     new = found.orderBy(found.trained_at.desc()).first()
@@ -86,12 +87,14 @@ def test_a_specification_that_goes_back_with_a_rollback_trains_nothing(
             for day, model_id in enumerate(decided, 1)
         ]
         columns = "model_id string, decided_at timestamp, decision string"
-        spark.createDataFrame(decisions, columns).createOrReplaceGlobalTempView("nodes_promotions")
+        spark.createDataFrame(decisions, columns).createOrReplaceGlobalTempView(
+            "s_segment_decisions"
+        )
         found = nodes.train(
             spark,
             spark.createDataFrame(customers),
             published="global_temp.nodes_models",
-            meta={"segmentation": SPECIFICATION, "promotions": "nodes_promotions"},
+            meta=META,
         )
         return found is not None
 
@@ -117,7 +120,7 @@ def test_rows_of_an_older_version_get_the_columns_of_this_one(
         .withColumn("of_a_later_version", F.lit(1))
     )
     older.createOrReplaceTempView("nodes_models")
-    for meta in ({"segmentation": SPECIFICATION}, {"segmentation": {**SPECIFICATION, "k": 2}}):
+    for meta in (META, {**META, "specification": {**SPECIFICATION, "k": 2}}):
         found = nodes.train(
             spark,
             spark.createDataFrame(customers),
@@ -125,7 +128,10 @@ def test_rows_of_an_older_version_get_the_columns_of_this_one(
             meta=meta,
         )
         assert found is not None
-        assert {*MODEL_SCHEMA.names, "of_a_later_version"} == set(found.columns)
+        # In this version's layout, as the registry compares types.
+        layout = found.select(*MODEL_SCHEMA.names).schema.simpleString()
+        assert layout == MODEL_SCHEMA.simpleString()
+        assert set(found.columns) == {*MODEL_SCHEMA.names, "of_a_later_version"}
         row = found.orderBy("trained_at").first()
         assert row.stability is None
         assert [item.customers_measured for item in row.candidates] == [None] * 3
@@ -136,8 +142,7 @@ def test_rows_of_an_older_version_get_the_columns_of_this_one(
         assert from_row(row).segments == model.segments
     later = model_table(spark, model).withColumn("of_a_later_version", F.lit(1))
     later.createOrReplaceTempView("nodes_models")
-    meta = {"segmentation": SPECIFICATION}
-    assert nodes.train(spark, later, published="nodes_models", meta=meta) is None
+    assert nodes.train(spark, later, published="nodes_models", meta=META) is None
 
 
 def test_a_scoring_by_a_model_whose_column_is_gone_is_not_compared(

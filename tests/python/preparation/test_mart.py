@@ -48,6 +48,22 @@ def test_only_needed_columns_travel_in_the_precision(
     assert "unused" in read_customers(spark.sql(MART), spec, ["unused"]).columns
 
 
+def test_a_decimal_key_keeps_every_digit(spark: Any) -> None:
+    spec = parse_specification(
+        {
+            "entity_key": "customer_id",
+            "features": ["orders"],
+            "k": 2,
+            "ordering": {"measure": "orders"},
+        },
+        "test",
+    )
+    mart = "select cast(10000000000000000 + id as decimal(20,0)) as customer_id, id as orders"
+    frame = read_customers(spark.sql(f"{mart} from range(3)"), spec)
+    # As doubles the first two would be one.
+    assert frame["customer_id"].tolist() == [Decimal(10**16 + number) for number in range(3)]
+
+
 def test_the_session_keeps_its_size_of_batches(spark: Any) -> None:
     spec = parse_specification(
         {

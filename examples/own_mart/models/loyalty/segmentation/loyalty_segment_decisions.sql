@@ -1,0 +1,3 @@
+{{ config(materialized='published_table') }}
+
+{{ customer_segmentation.segment_decisions('loyalty', models=ref('loyalty_segment_models')) }}

@@ -1,0 +1,52 @@
+{# The raw table `name` of the domain that its name begins with: its sample seed and the columns that staging reads. #}
+{% macro raw_table_entry(name) -%}
+  {%- set raw_tables = customer_segmentation.domain_macro(name, 'raw_tables') -%}
+  {{ return(raw_tables()[name]) }}
+{%- endmacro %}
+
+
+{#
+  'sample', 'file' or 'relation': what <name>_source of a raw table points at. A source that is neither a whole path nor
+  schema.table has been refused before (python/customer_segmentation/settings/kinds.py).
+#}
+{% macro raw_source_kind(name) -%}
+  {%- set source = customer_segmentation.raw_source(name) -%}
+  {%- if source == '' -%}
+    {{ return('sample') }}
+  {%- endif -%}
+  {{ return('file' if '/' in source or ':' in source else 'relation') }}
+{%- endmacro %}
+
+
+{# <name>_source without white space at its ends. #}
+{% macro raw_source(name) -%}
+  {{ return(customer_segmentation.setting(name ~ '_source') | string | trim) }}
+{%- endmacro %}
+
+
+{# 'csv' or 'parquet', how the file or folder of a raw table is read; none where it is no file. #}
+{% macro raw_file_format(name) -%}
+  {%- if customer_segmentation.raw_source_kind(name) != 'file' -%}
+    {{ return(none) }}
+  {%- endif -%}
+  {%- set is_csv = modules.re.search('[.]csv([.](gz|bz2))?/?$', customer_segmentation.raw_source(name).lower()) -%}
+  {{ return('csv' if is_csv else 'parquet') }}
+{%- endmacro %}
+
+
+{# The column of a declared CSV file that takes the text of lines with too many or too few fields. #}
+{% macro malformed_column() -%}
+  _malformed_line
+{%- endmacro %}
+
+
+{# The relation behind <name>_source: for a file, the external table that `prepare_raw_tables` declares over it. #}
+{% macro raw_source_relation(name) -%}
+  {%- if customer_segmentation.raw_source_kind(name) == 'file' -%}
+    {{ return(api.Relation.create(schema=target.schema ~ '_raw', identifier=name, type='table')) }}
+  {%- endif -%}
+  {%- set parts = customer_segmentation.raw_source(name).split('.') -%}
+  {{ return(api.Relation.create(
+      schema=parts[-2] if parts | length > 1 else target.schema, identifier=parts[-1], type='table',
+  )) }}
+{%- endmacro %}

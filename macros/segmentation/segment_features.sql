@@ -1,0 +1,97 @@
+{#
+  One row per segment and numeric column of the mart: how the segment differs in it from all customers.
+
+  mart:     one row per entity
+  assigned: the segment of every entity in the newest scoring
+  key:      the column that identifies an entity
+#}
+{% macro segment_features(mart, assigned, key) -%}
+{%- set columns = customer_segmentation.numeric_columns(mart, key) -%}
+with
+
+mart as (
+
+    select * from {{ mart }}
+
+),
+
+assigned as (
+
+    select * from {{ assigned }}
+
+),
+
+feature_values as (
+
+    select
+        {{ key }},
+        stack(
+            {{ [columns | length, 1] | max }}
+            {%- for column in columns %},
+            {{ customer_segmentation.string_literal(column) }}, cast({{ customer_segmentation.backticked(column) }} as double)
+            {%- else %},
+            cast(null as string), cast(null as double)
+            {%- endfor %}
+        ) as (feature, feature_value)
+    from mart
+
+),
+
+all_customers as (
+
+    select
+        feature,
+        avg(feature_value) as feature_mean,
+        stddev_pop(feature_value) as feature_deviation
+    from feature_values
+    group by feature
+
+),
+
+by_segment as (
+
+    select
+        assigned.segment_id,
+        feature_values.feature,
+        sum(feature_values.feature_value) as feature_sum,
+        avg(feature_values.feature_value) as feature_mean,
+        percentile(feature_values.feature_value, 0.5) as feature_median
+    from feature_values
+    inner join assigned on feature_values.{{ key }} = assigned.{{ key }}
+    group by assigned.segment_id, feature_values.feature
+
+)
+
+select
+    by_segment.segment_id,
+    by_segment.feature,
+    round(by_segment.feature_sum, 4) as feature_sum,
+    round(by_segment.feature_mean, 4) as feature_mean,
+    round(by_segment.feature_median, 4) as feature_median,
+    round(all_customers.feature_mean, 4) as all_customers_mean,
+    round(100 * by_segment.feature_mean / nullif(all_customers.feature_mean, 0), 2) as index_to_all,
+    round(
+        (by_segment.feature_mean - all_customers.feature_mean) / nullif(all_customers.feature_deviation, 0), 4
+    ) as standardised_difference
+from by_segment
+inner join all_customers on by_segment.feature = all_customers.feature
+{%- endmacro %}
+
+
+{# The numeric columns of a relation, in its order, without its key; none while parsing, or where it is not there. #}
+{% macro numeric_columns(relation, key=none) -%}
+  {{ return(customer_segmentation.columns_of_type(relation, 'tinyint|smallint|int|bigint|float|double|decimal', key)) }}
+{%- endmacro %}
+
+
+{# The columns of a relation whose type is, but for its size, in the pattern `types`; in its order, without `key`. #}
+{% macro columns_of_type(relation, types, key=none) -%}
+  {%- set names = [] -%}
+  {%- for column in (adapter.get_columns_in_relation(relation) if execute else []) -%}
+    {#- With the end of the word: an interval is no int. -#}
+    {%- if column.name != key and modules.re.match('(' ~ types ~ ')\\b', column.dtype) -%}
+      {%- do names.append(column.name) -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {{ return(names) }}
+{%- endmacro %}

@@ -1,0 +1,47 @@
+{#
+  The settings that belong to no domain, with their defaults; those of a domain stand in <domain>_settings. The plugin
+  checks every value by its kind (python/customer_segmentation/settings/kinds.py), docs/settings.md is made from the
+  groups and meanings.
+
+  'allowed': 'segmentations' are the names that the setting `segmentations` switches on.
+#}
+{% macro segmentation_settings() -%}
+  {%- set group = 'All domains and segmentations' -%}
+  {{ return({
+      'segmentations': {
+          'default': {}, 'kind': 'switches', 'group': group,
+          'meaning': 'Which segmentations there are, as `{loyalty: true}`. `dbt_project.yml` has a line for each that this '
+              'package ships; in a project of your own name all that you want.',
+      },
+      'segmentation_overrides': {
+          'default': {}, 'kind': 'overrides', 'allowed': 'segmentations', 'group': group,
+          'meaning': 'Keys that replace those of the specification (below), by segmentation, such as `{loyalty: {k: 4}}`.',
+      },
+      'segmentation_renames': {
+          'default': [], 'kind': 'segmentations', 'allowed': 'segmentations', 'group': group,
+          'meaning': 'Segmentations whose segments are named anew from the playbook in this run. Otherwise a segment keeps '
+              'the name that it was first given, for as long as its id lives.',
+      },
+      'segmentation_decisions': {
+          'default': {}, 'kind': 'decisions', 'allowed': 'segmentations', 'group': group,
+          'meaning': 'A model and what is decided about it, by segmentation: `{loyalty: {model_id: ID, decision: promoted}}`. '
+              'The decision, `promoted` or `rolled_back`, is recorded in this run. `segmentation models promote` and '
+              '`rollback` set it.',
+      },
+      'retrain': {
+          'default': '', 'kind': 'segmentation_or_all', 'allowed': 'segmentations', 'group': group,
+          'meaning': 'A segmentation or `all`: trains a new model in this run although the specification is unchanged. '
+              '`segmentation train` sets it.',
+      },
+      'as_of_date': {
+          'default': '', 'kind': 'date', 'group': group,
+          'meaning': "The day that every feature is relative to, `'yyyy-mm-dd'`. Lines after it are rejected "
+              '(`after_as_of_date`). Empty: the newest order date among the accepted lines.',
+      },
+      'missing_texts': {
+          'default': ['nan', 'null', 'none', 'n/a'], 'kind': 'texts', 'group': group,
+          'meaning': 'Texts that stand for a missing invoice, product or customer, upper and lower case alike. Without it an '
+              'export that writes `NaN` for guests makes all of them one customer.',
+      },
+  }) }}
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{{ config(materialized='published_view') }}
+
+{{ union_of_segmentations('_segment_migration') }}

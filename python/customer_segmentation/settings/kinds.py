@@ -1,0 +1,229 @@
+"""The kinds of settings: for each, a function that says what is allowed where a value is not.
+
+A value is what dbt makes of the YAML. ``allowed`` is what the entry of the setting allows: choices,
+columns, measures or segmentations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date as calendar_date
+from itertools import pairwise
+from typing import Any
+
+Kind = Callable[[Any, Sequence[str]], str | None]
+
+_DECISIONS = ("promoted", "rolled_back")
+_DATE = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+_MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
+_WHOLE_NUMBER = re.compile(r"[0-9]+")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_WHOLE_PATH = re.compile(r"/|[A-Za-z][A-Za-z0-9+.-]*:")
+_CSV_FILE = re.compile(r"[.]csv([.](gz|bz2))?/?$")
+_OTHER_FILE = re.compile(r"[.](gz|bz2|txt|tsv|xlsx?|json|orc|avro)$")
+_CSV_OPTIONS = ("sep", "encoding", "quote", "escape")
+# Letters of Spark's datetime patterns.
+_PATTERN_LETTERS = frozenset("GyuMLdahHkKmsSVzOXxZ")
+_LARGEST_CUT = 1e15
+
+
+def choice(value: Any, allowed: Sequence[str]) -> str | None:
+    """One of the texts in ``allowed``."""
+    return None if value in tuple(allowed) else f"one of {_quoted(allowed)}"
+
+
+def text(value: Any) -> str | None:
+    """Any text."""
+    return None if isinstance(value, str) else "a text; empty for none"
+
+
+def texts(value: Any) -> str | None:
+    """A list of any texts."""
+    return None if _is_list_of_texts(value) else "a list of texts, as ['A', 'B']"
+
+
+def date(value: Any) -> str | None:
+    """A day from 1000 to 2999, or empty. YAML makes a date of one without quotes."""
+    day = str(value)
+    if day == "":
+        return None
+    if not _DATE.fullmatch(day):
+        return "a date as 'yyyy-mm-dd' in quotes, or empty"
+    try:
+        calendar_date.fromisoformat(day)
+    except ValueError:
+        return "a date that exists in the calendar"
+    return None
+
+
+def month(value: Any) -> str | None:
+    """A month from 1000 to 2999, or empty."""
+    if value == "" or _MONTH.fullmatch(str(value)):
+        return None
+    return "a month as 'yyyy-mm' in quotes, or empty"
+
+
+def whole_number(value: Any) -> str | None:
+    """A number of things."""
+    return None if _WHOLE_NUMBER.fullmatch(str(value)) else "a whole number, 0 or more"
+
+
+def cut_points(value: Any, allowed: Sequence[str]) -> str | None:
+    """Four ascending numbers for each measure, of those in ``allowed``, that is given."""
+    if isinstance(value, Mapping) and all(
+        measure in allowed and _are_cut_points(cuts) for measure, cuts in value.items()
+    ):
+        return None
+    example = f"{{{allowed[0]}: [7, 30, 90, 180]}}"
+    return f"for {', '.join(allowed)} four ascending numbers each, as {example}"
+
+
+def date_pattern(value: Any) -> str | None:
+    """A Spark datetime pattern of a whole date, or empty. What stands in quotes is literal."""
+    if isinstance(value, str):
+        letters = set(re.findall("[A-Za-z]", re.sub("'[^']*'", "", value)))
+        has_date = "d" in letters and letters & {"M", "L"} and letters & {"y", "u"}
+        if value == "" or (has_date and letters <= _PATTERN_LETTERS):
+            return None
+    return (
+        "a Spark datetime pattern with year (y), month (M) and day (d), as 'd/M/yyyy H:mm', or "
+        "empty"
+    )
+
+
+def raw_source(value: Any) -> str | None:
+    """A relation, or the whole path of a file that Spark reads; empty for the sample."""
+    if not isinstance(value, str):
+        return "schema.table, or the path of a .parquet or .csv file, as text"
+    source = value.strip()
+    is_csv, is_other = _CSV_FILE.search(source.lower()), _OTHER_FILE.search(source.lower())
+    if not (is_csv or is_other or "/" in source or ":" in source or source.endswith(".parquet")):
+        return None if source.count(".") <= 1 else "schema.table in the session's own catalog"
+    if is_other and not is_csv:
+        return (
+            "a file that ends in .parquet, .csv, .csv.gz or .csv.bz2, or a folder of Parquet files"
+        )
+    if not _WHOLE_PATH.match(source):
+        return "the whole path of the file, which begins with / or as s3a://"
+    return None
+
+
+def raw_columns(value: Any, allowed: Sequence[str]) -> str | None:
+    """Their columns to ours, which are ``allowed``."""
+    targets = list(value.values()) if isinstance(value, Mapping) else [None]
+    if any(target not in tuple(allowed) for target in targets):
+        return f"{{their_column: our_column}} with our_column one of {', '.join(allowed)}"
+    if len(set(targets)) < len(targets):
+        return "one column of theirs for each of ours"
+    return None
+
+
+def raw_csv(value: Any) -> str | None:
+    """Options of Spark's CSV reader."""
+    if isinstance(value, Mapping) and all(
+        name in _CSV_OPTIONS and isinstance(option, str) for name, option in value.items()
+    ):
+        return None
+    return f"texts for {', '.join(_CSV_OPTIONS)}, as {{sep: ';', encoding: ISO-8859-1}}"
+
+
+def switches(value: Any) -> str | None:
+    """Names that are on or off."""
+    if isinstance(value, Mapping) and all(
+        isinstance(name, str) and _NAME.fullmatch(name) and isinstance(is_on, bool)
+        for name, is_on in value.items()
+    ):
+        return None
+    return "names in small letters, each true or false without quotes, as {loyalty: true}"
+
+
+def segmentation_or_all(value: Any, allowed: Sequence[str]) -> str | None:
+    """One of the segmentations in ``allowed``, all of them, or none."""
+    if value in ("", "all", *allowed):
+        return None
+    return f"empty, 'all', or one of {_segmentations(allowed)}"
+
+
+def segmentations(value: Any, allowed: Sequence[str]) -> str | None:
+    """Some of the segmentations in ``allowed``."""
+    if _is_list_of_texts(value) and all(name in allowed for name in value):
+        return None
+    return f"a list, as ['loyalty'], out of {_segmentations(allowed)}"
+
+
+def overrides(value: Any, allowed: Sequence[str]) -> str | None:
+    """Keys of the specification for some of the segmentations in ``allowed``."""
+    if isinstance(value, Mapping) and all(
+        name in tuple(allowed) and isinstance(keys, Mapping) for name, keys in value.items()
+    ):
+        return None
+    return f"keys of the specification, as {{loyalty: {{k: 4}}}}, for {_segmentations(allowed)}"
+
+
+def decisions(value: Any, allowed: Sequence[str]) -> str | None:
+    """A model and a decision for some of the segmentations in ``allowed``."""
+    if isinstance(value, Mapping) and all(
+        name in tuple(allowed) and _is_decision(decision) for name, decision in value.items()
+    ):
+        return None
+    return (
+        f"a model_id and a decision (one of {_quoted(_DECISIONS)}), as "
+        f"{{loyalty: {{model_id: ID, decision: promoted}}}}, for {_segmentations(allowed)}"
+    )
+
+
+def _of_value(kind: Callable[[Any], str | None]) -> Kind:
+    return lambda value, _: kind(value)
+
+
+# By the name that an entry has under `kind`.
+KINDS: Mapping[str, Kind] = {
+    "choice": choice,
+    "text": _of_value(text),
+    "texts": _of_value(texts),
+    "date": _of_value(date),
+    "month": _of_value(month),
+    "whole_number": _of_value(whole_number),
+    "cut_points": cut_points,
+    "date_pattern": _of_value(date_pattern),
+    "raw_source": _of_value(raw_source),
+    "raw_columns": raw_columns,
+    "raw_csv": _of_value(raw_csv),
+    "switches": _of_value(switches),
+    "segmentation_or_all": segmentation_or_all,
+    "segmentations": segmentations,
+    "overrides": overrides,
+    "decisions": decisions,
+}
+
+
+def _is_list_of_texts(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+
+
+def _are_cut_points(cuts: Any) -> bool:
+    if not isinstance(cuts, list | tuple) or len(cuts) != 4:
+        return False
+    if any(isinstance(cut, bool) or not isinstance(cut, int | float) for cut in cuts):
+        return False
+    bounded = [-_LARGEST_CUT, *cuts, _LARGEST_CUT]
+    return all(lower < upper for lower, upper in pairwise(bounded))
+
+
+def _is_decision(decision: Any) -> bool:
+    return (
+        isinstance(decision, Mapping)
+        and decision.keys() == {"model_id", "decision"}
+        and isinstance(decision["model_id"], str)
+        and decision["model_id"] != ""
+        and decision["decision"] in _DECISIONS
+    )
+
+
+def _segmentations(names: Sequence[str]) -> str:
+    return f"the segmentations that are on ({', '.join(names) or 'none'})"
+
+
+def _quoted(choices: Sequence[str]) -> str:
+    return "'" + "', '".join(choices) + "'"

@@ -1,0 +1,165 @@
+"""The distribution dbt-spark-python: what its wheel needs, and that it needs nothing else."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import pyarrow.parquet
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from tiny_project import FILES, TinyProject
+
+from project_runs import ROOT
+
+SOURCES = ROOT / "python" / "dbt_spark_python"
+PROJECT = {
+    **{name: FILES[name] for name in ("dbt_project.yml", "profiles.yml")},
+    "models/squares.py": """
+        from pyspark.sql import functions as F
+
+
+        def model(dbt, session):
+            dbt.config(materialized="table")
+            square = F.udf(lambda base: base**2, "bigint")
+            return session.range(1, 4).withColumn("square", square("id"))
+    """,
+}
+# What a checkout may hold of earlier builds; setuptools would take files of it.
+LEFT_BY_BUILDS = shutil.ignore_patterns("build", "*.egg-info", "__pycache__")
+TIMEOUT_SECONDS = 900
+
+
+def run(*command: str | Path) -> str:
+    """Output of a command that succeeds, without what PYTHONPATH would add to its environment."""
+    ended = subprocess.run(
+        command,
+        env={**os.environ, "PYTHONPATH": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+    )
+    assert ended.returncode == 0, ended.stdout
+    return ended.stdout
+
+
+def build_wheel(sources: Path, into: Path) -> Path:
+    """The wheel of the distribution in a folder, built with the setuptools of this environment."""
+    offline = ("--no-index", "--no-deps", "--no-build-isolation")
+    run(sys.executable, "-m", "pip", "wheel", *offline, "--wheel-dir", into, sources)
+    (wheel,) = into.iterdir()
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    scratch = tmp_path_factory.mktemp("distribution")
+    shutil.copytree(SOURCES, scratch / "sources", ignore=LEFT_BY_BUILDS)
+    return build_wheel(scratch / "sources", scratch / "wheels")
+
+
+def locked_versions() -> str:
+    """The versions of requirements.lock as pip's constraints, which take no extras; no hashes."""
+    locked = re.findall(
+        r"^([\w.-]+)(?:\[.*?\])?(==[^\\\n]+)",
+        (ROOT / "requirements.lock").read_text(),
+        re.MULTILINE,
+    )
+    return "".join(f"{name}{version}\n" for name, version in locked)
+
+
+@pytest.fixture(scope="module")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of commands of a Python environment that holds the wheel, and dbt-spark."""
+    folder = tmp_path_factory.mktemp("environment")
+    constraints = folder / "constraints.txt"
+    constraints.write_text(locked_versions())
+    run(sys.executable, "-m", "venv", folder)
+    pip = (folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check")
+    # As in the Makefile.
+    build = ("--no-compile", "--use-pep517", "--quiet")
+    run(*pip, "install", *build, "--constraint", constraints, wheel, "dbt-spark")
+    run(*pip, "check")
+    yield folder / "bin"
+    shutil.rmtree(folder)  # It is large, and pytest keeps what the last three runs leave.
+
+
+def test_its_wheel_and_dbt_spark_run_a_python_model(
+    environment: Path, path_without_java: str, tmp_path: Path
+) -> None:
+    tiny = TinyProject.written(tmp_path / "tiny", PROJECT, command=environment / "dbt")
+    (tmp_path / "home").mkdir()
+    code, output = tiny.dbt(
+        "run",
+        environment={
+            "HOME": str(tmp_path / "home"),
+            "JAVA_HOME": "",
+            "PATH": path_without_java,
+            "PYTHONPATH": "",
+        },
+    )
+    assert code == 0, output
+    table = pyarrow.parquet.read_table(tiny.root / "warehouse" / "data" / "tiny.db" / "squares")
+    assert sorted(zip(*table.to_pydict().values(), strict=True)) == [(1, 1), (2, 4), (3, 9)]
+
+
+def test_its_environment_has_its_commands_and_nothing_of_this_project(environment: Path) -> None:
+    for command in ("class-archive", "serve"):
+        assert command in run(environment / "dbt-spark-python", command, "--help")
+    of_this_project = "import importlib.util as u; print(u.find_spec('customer_segmentation'))"
+    assert run(environment / "python", "-c", of_this_project) == "None\n"
+
+
+def imported_modules(wheel: zipfile.ZipFile) -> Iterator[str]:
+    """Full names of what the modules in a wheel import, wherever in them they do."""
+    for name in wheel.namelist():
+        if not name.endswith(".py"):
+            continue
+        for node in ast.walk(ast.parse(wheel.read(name))):
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.module is not None, f"{name} has a relative import"
+                yield node.module
+
+
+def test_it_declares_what_it_imports_and_this_project_is_not_among_it(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as opened:
+        modules = {name.partition(".")[0] for name in imported_modules(opened)}
+        (info,) = {name.partition("/")[0] for name in opened.namelist() if ".dist-info/" in name}
+        own = metadata.PathDistribution(zipfile.Path(opened, f"{info}/"))
+        declared = {canonicalize_name(Requirement(one).name) for one in own.requires or ()}
+    assert not declared & {"customer-segmentation"}
+    distributions = metadata.packages_distributions()
+    foreign = modules - sys.stdlib_module_names - {"dbt_spark_python"}
+    undeclared = {
+        module
+        for module in foreign
+        if not declared & {canonicalize_name(name) for name in distributions.get(module, ())}
+    }
+    assert not undeclared
+
+
+def test_the_distribution_of_segmentations_needs_it_and_holds_nothing_of_it(
+    tmp_path: Path,
+) -> None:
+    sources = tmp_path / "sources"
+    shutil.copytree(ROOT / "python", sources / "python", ignore=LEFT_BY_BUILDS)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, sources)
+    with zipfile.ZipFile(build_wheel(sources, tmp_path / "wheels")) as opened:
+        files = opened.namelist()
+        (described,) = (name for name in files if name.endswith(".dist-info/METADATA"))
+        assert "\nRequires-Dist: dbt-spark-python" in opened.read(described).decode()
+    assert "customer_segmentation/__init__.py" in files
+    assert not [name for name in files if "dbt_spark_python" in name]
