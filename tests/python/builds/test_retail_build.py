@@ -141,6 +141,8 @@ def test_comments_reach_the_catalog(built: Project) -> None:
     described = built.spark.sql(f"describe extended {SCHEMA}.retail_segment_profile").toPandas()
     comments = dict(zip(described.col_name, described.comment, strict=True))
     assert comments["customers"] == "Customers in the segment."
+    models = built.spark.table(f"{SCHEMA}.retail_segment_models").schema
+    assert [field.name for field in models if not field.metadata.get("comment")] == []
     types = dict(zip(described.col_name, described.data_type, strict=True))
     assert types["Comment"].startswith("One row per segment")
 
