@@ -207,6 +207,21 @@ def test_a_sql_model_that_fails_leaves_the_tables(built: Project) -> None:
     assert mended.success, failures(mended)
 
 
+def test_a_partial_first_build_runs_no_test_whose_tables_are_not_there(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEGMENTATION_SCHEMA", "partial")
+    result = project.dbt("build", "--select", "+retail_customer_rfm")
+    assert result.success, failures(result)
+    ran = {item.node.name for item in result.result}
+    assert {
+        "retail_customer_rfm",
+        "retail_customer_rfm_rows",
+        "every_score_triple_has_a_class",
+    } <= ran
+    assert "raw_equals_accepted_plus_rejected" not in ran
+
+
 def test_a_bad_setting_leaves_the_tables(built: Project) -> None:
     before = published(built.spark)
     assert "no table or view" in built.refusal(retail_order_lines_source="nowhere.lines")
