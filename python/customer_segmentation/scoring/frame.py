@@ -19,6 +19,9 @@ from customer_segmentation.preparation.components import apply_reduction
 from customer_segmentation.preparation.scale import apply_preprocessing
 from customer_segmentation.scoring.contract import AS_OF_DATE, MOST_PUSHES
 
+# As pandas infers them; what is all missing is empty.
+_DATES = {"datetime", "datetime64", "string", "empty"}
+
 Mask = npt.NDArray[np.bool_]
 
 
@@ -202,12 +205,16 @@ def _objects(values: npt.NDArray[np.object_], known: Mask) -> npt.NDArray[np.obj
 
 
 def _dates(column: pd.Series) -> pd.Series:
-    if pd.api.types.infer_dtype(column, skipna=True) == "date":
+    """Dates, times and text such as 2024-12-31 as dates."""
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind == "date":
         return column
     try:
-        return pd.to_datetime(column).dt.date
-    except (TypeError, ValueError, AttributeError) as error:
-        raise InputError(
-            f"Column {AS_OF_DATE} holds something other than dates: {error}. Convert it, or leave "
-            "it out and give as_of_date."
-        ) from error
+        if kind in _DATES:
+            return pd.to_datetime(column, format="ISO8601").dt.date
+    except ValueError:
+        kind = "text of another form"
+    raise InputError(
+        f"Column {AS_OF_DATE} holds something other than dates: {kind}, for example "
+        f"{column.dropna().iloc[0]!r}. Convert it, or leave it out and give as_of_date."
+    )
