@@ -1,3 +1,3 @@
 """Customer segmentation on Apache Spark: train a clustering on a feature mart, assign customers."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

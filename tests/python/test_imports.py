@@ -59,8 +59,8 @@ class Session:
         return Table()
 
 
-meta = {"segmentation": specification}
-assert nodes.train(Session(), None, published="models", meta=meta) is None
+meta = {"segmentation": "loyalty", "specification": specification}
+assert nodes.train(Session(), None, published="loyalty_segment_models", meta=meta) is None
 """
 
 

@@ -74,12 +74,38 @@ def test_every_raw_line_of_the_seed_file_arrives_as_it_is(built: Project) -> Non
     assert expected.description.str.contains("${", regex=False).any()
 
 
-def test_a_second_build_trains_nothing_and_changes_nothing(built: Project) -> None:
+def test_a_second_build_trains_nothing_and_makes_nothing(built: Project) -> None:
     before = published(built.spark)
     result = built.dbt("build", *WITHOUT_TESTS)
     assert result.success, failures(result)
     assert published(built.spark) == before
     assert len(before["models"]) == 1
+    models = [item for item in result.result if item.node.resource_type == "model"]
+    made = [item.node.name for item in models if item.message != "UNCHANGED"]
+    # Whether to train it decides itself.
+    assert made == ["retail_segment_models"]
+
+
+def test_what_a_changed_input_reaches_is_made_anew_and_nothing_else(built: Project) -> None:
+    def made(**variables: Any) -> set[str]:
+        result = built.dbt("run", "--exclude", "retail_segment_models", **variables)
+        assert result.success, failures(result)
+        models = [item for item in result.result if item.node.resource_type == "model"]
+        return {item.node.name for item in models if item.message != "UNCHANGED"}
+
+    cut_points = {"retail_rfm_cut_points": {"recency": [1, 2, 3, 4]}}
+    reached = {"retail_rfm_cut_points", "retail_customer_rfm"}
+    assert made(**cut_points) == reached
+    assert made(**cut_points) == set()
+    assert made() == reached
+
+
+def test_a_table_is_published_in_one_step(built: Project) -> None:
+    before = published(built.spark)
+    command = ("run", "--full-refresh", "--select", "retail_customer_segments")
+    result = built.dbt(*command)
+    assert result.success, failures(result)
+    assert published(built.spark) == before
     # Either would leave a moment in which a reader finds nothing.
     statements = (built.target.parent / "logs" / "dbt.log").read_text().lower()
     assert f"alter view {SCHEMA}.retail_customer_segments as" in statements

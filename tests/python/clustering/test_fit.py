@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-import threading
 import time
 import warnings
 from typing import Any, get_args
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
 from scipy.cluster import hierarchy
 from scipy.stats import multivariate_normal
 from sklearn.cluster import DBSCAN, BisectingKMeans, KMeans
@@ -19,8 +15,8 @@ from customer_segmentation.clustering import density, hierarchical, kmeans
 from customer_segmentation.clustering.density import DensitySettings
 from customer_segmentation.clustering.fit import Clustering, fit
 from customer_segmentation.errors import InputError
-from customer_segmentation.model.assignment import NOISE, Assignment
-from customer_segmentation.numerics.distances import blocks, nearest
+from customer_segmentation.model.assignment import NOISE
+from customer_segmentation.numerics.distances import nearest
 from customer_segmentation.numerics.threads import in_threads
 from customer_segmentation.specification import Algorithm
 
@@ -376,42 +372,6 @@ def test_no_warning_leaks() -> None:
             clustered(points, 4)
 
 
-def test_of_equally_near_centroids_the_first_wins() -> None:
-    centroids = np.array([[2.0, 0], [0, 0], [1, 1], [1, -1]])
-    points = np.array([[1.0, 0], [0.5, 0.5], [0.5, -0.5], [1, 1]])
-    assert Assignment("nearest_centroid", centroids).assign(points).tolist() == [0, 1, 1, 2]
-
-
-@settings(max_examples=50)
-@given(
-    arrays.arrays(float, (20, 3), elements=st.integers(-2, 2).map(float)),
-    arrays.arrays(float, (4, 3), elements=st.integers(-2, 2).map(float), unique=True)
-    | arrays.arrays(float, (4, 3), elements=st.sampled_from([0.1, 0.2, 0.3])),
-    st.sampled_from([0.0, 1e4, 1e8]),
-)
-def test_the_nearest_centroid_is_that_of_plain_sums(
-    points: Any, centroids: Any, far: float
-) -> None:
-    points, centroids = points / 3 + far, centroids / 3 + far
-    squared = [
-        [
-            sum((x - c) * (x - c) for x, c in zip(point, centroid, strict=True))
-            for centroid in centroids
-        ]
-        for point in points
-    ]
-    labels, leads = nearest(points, centroids)
-    np.testing.assert_array_equal(labels, np.argmin(squared, axis=1))
-    distances = np.sort(np.sqrt(squared), axis=1)
-    np.testing.assert_allclose(leads, distances[:, 1] - distances[:, 0], atol=1e-6 * (1 + far))
-
-
-def test_blocks_cover_every_row_once() -> None:
-    for rows in (0, 1, 16_384, 16_385, 50_000):
-        covered = [row for block in blocks(rows) for row in range(block.start, block.stop)]
-        assert covered == list(range(rows))
-
-
 def test_threads_do_not_change_the_result() -> None:
     points = overlapping(6_000)
 
@@ -427,17 +387,6 @@ def test_threads_do_not_change_the_result() -> None:
             np.testing.assert_array_equal(found.labels, expected.labels)
 
 
-def test_threads_work_at_the_same_time_and_answer_in_order() -> None:
-    meeting = threading.Barrier(2, timeout=10)
-
-    def late(item: int) -> int:
-        meeting.wait()
-        time.sleep(0.05 if item == 0 else 0)
-        return item
-
-    assert list(in_threads(late, [0, 1], workers=2)) == [0, 1]
-
-
 def test_libraries_keep_to_one_thread_until_all_threads_are_done() -> None:
     before = [(pool["user_api"], pool["num_threads"]) for pool in threadpool_info()]
     filters = list(warnings.filters)
@@ -451,15 +400,3 @@ def test_libraries_keep_to_one_thread_until_all_threads_are_done() -> None:
     assert set(in_threads(watched, [2, 3, 4, 5], workers=2)) == {1}
     assert [(pool["user_api"], pool["num_threads"]) for pool in threadpool_info()] == before
     assert list(warnings.filters) == filters
-
-
-def test_the_first_failure_is_raised() -> None:
-    def fails(item: int) -> int:
-        if item > 2:
-            raise InputError(f"no {item}")
-        return item
-
-    found = in_threads(fails, [1, 2, 3, 4], workers=2)
-    assert [next(found), next(found)] == [1, 2]
-    with pytest.raises(InputError, match="no 3"):
-        next(found)
