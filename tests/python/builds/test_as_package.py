@@ -15,7 +15,7 @@ from customer_segmentation import __version__
 from project_runs import ROOT, failures, list_nodes
 
 # Macros in other folders are called by models of this project alone.
-FOR_OTHER_PROJECTS = ("publishing", "seeding", "segmentation", "sql", "tests")
+FOR_OTHER_PROJECTS = ("publishing", "segmentation", "sql", "tests")
 OWN_MODEL = "select segment_id, customers from {{ ref('retail_segment_profile') }}"
 
 
