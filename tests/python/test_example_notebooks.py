@@ -1,4 +1,4 @@
-"""The notebooks run from top to bottom, as a reader would run them, and are stored without outputs."""
+"""The notebooks run from top to bottom, as a reader runs them, and are stored without outputs."""
 
 from __future__ import annotations
 
