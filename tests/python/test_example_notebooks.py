@@ -1,4 +1,4 @@
-"""The notebooks run from top to bottom, as a reader would run them, and are stored without outputs."""
+"""The notebooks run from top to bottom, and are stored without outputs."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def test_the_segments_notebook_does_what_it_says(capsys: pytest.CaptureFixture[s
     model, profile, scored = names["model"], names["profile"], names["scored"]
     printed = capsys.readouterr().out
     assert model.k_reason in printed
+    assert model.k == 3
     assert all(len(item) for item in shown if item is not None)
     # Segment 1 has the highest mean revenue, and the sizes are those of the customers.
     assert profile["revenue"].is_monotonic_decreasing
