@@ -136,3 +136,13 @@
     {%- endif -%}
   {%- endfor -%}
 {%- endmacro %}
+
+
+{# Grants what the config `grants` says on a table that is meant for users, not on plumbing, in the schema `internal`. #}
+{% macro grant_published(target_relation, published) -%}
+  {%- if config.get('schema') != 'internal' -%}
+    {%- do apply_grants(
+        target_relation, config.get('grants'), should_revoke=should_revoke(published, full_refresh_mode=True)
+    ) -%}
+  {%- endif -%}
+{%- endmacro %}

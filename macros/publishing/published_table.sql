@@ -57,8 +57,7 @@
     {% endif %}
   {% endif %}
 
-  {%- set revoke = should_revoke(published, full_refresh_mode=True) -%}
-  {% do apply_grants(target_relation, config.get('grants'), should_revoke=revoke) %}
+  {% do customer_segmentation.grant_published(target_relation, published) %}
   {{ run_hooks(post_hooks) }}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from customer_segmentation.notebook import score, train
     from customer_segmentation.specification import Specification
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["Specification", "score", "train"]
 
 _FROM = {"Specification": "specification", "score": "notebook", "train": "notebook"}

@@ -36,7 +36,6 @@ def train(segmentation: str, dbt_arguments: tuple[str, ...]) -> None:
     DBT_ARGUMENTS go to dbt as they are, such as --vars or --target.
     """
     rest, variables = dbt_runs.split_vars(dbt_arguments)
-    variables["retrain"] = segmentation
     dbt_runs.require_segmentation(segmentation, rest, variables)
     command = ["build", "--select", f"{segmentation}_segment_models+", *rest]
-    sys.exit(0 if dbt_runs.run(command, variables) else 1)
+    sys.exit(0 if dbt_runs.run(command, {**variables, "retrain": segmentation}) else 1)

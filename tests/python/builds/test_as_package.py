@@ -11,10 +11,11 @@ import pytest
 import yaml
 from dbt.cli.main import dbtRunner
 
+from customer_segmentation import __version__
 from project_runs import ROOT, failures, list_nodes
 
 # Macros in other folders are called by models of this project alone.
-FOR_OTHER_PROJECTS = ("publishing", "seeding", "segmentation", "sql", "tests")
+FOR_OTHER_PROJECTS = ("publishing", "segmentation", "sql", "tests")
 OWN_MODEL = "select segment_id, customers from {{ ref('retail_segment_profile') }}"
 
 
@@ -69,6 +70,13 @@ def test_its_models_stand_beside_those_of_the_project(shop: Path, profiles_dir: 
     nodes = listed(shop, profiles_dir)
     assert "model shop.own" in nodes
     assert [node for node in nodes if "retail" in node] == []
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text())
+    macro = (ROOT / "macros" / "publishing" / "unchanged.sql").read_text()
+    assert project["version"] == __version__
+    assert f"return('{__version__}')" in macro
 
 
 def test_macros_that_other_projects_use_call_each_other_by_their_full_names() -> None:

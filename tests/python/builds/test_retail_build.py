@@ -74,12 +74,38 @@ def test_every_raw_line_of_the_seed_file_arrives_as_it_is(built: Project) -> Non
     assert expected.description.str.contains("${", regex=False).any()
 
 
-def test_a_second_build_trains_nothing_and_changes_nothing(built: Project) -> None:
+def test_a_second_build_trains_nothing_and_makes_nothing(built: Project) -> None:
     before = published(built.spark)
     result = built.dbt("build", *WITHOUT_TESTS)
     assert result.success, failures(result)
     assert published(built.spark) == before
     assert len(before["models"]) == 1
+    models = [item for item in result.result if item.node.resource_type == "model"]
+    made = [item.node.name for item in models if item.message != "UNCHANGED"]
+    # Whether to train it decides itself.
+    assert made == ["retail_segment_models"]
+
+
+def test_what_a_changed_input_reaches_is_made_anew_and_nothing_else(built: Project) -> None:
+    def made(**variables: Any) -> set[str]:
+        result = built.dbt("run", "--exclude", "retail_segment_models", **variables)
+        assert result.success, failures(result)
+        models = [item for item in result.result if item.node.resource_type == "model"]
+        return {item.node.name for item in models if item.message != "UNCHANGED"}
+
+    cut_points = {"retail_rfm_cut_points": {"recency": [1, 2, 3, 4]}}
+    reached = {"retail_rfm_cut_points", "retail_customer_rfm"}
+    assert made(**cut_points) == reached
+    assert made(**cut_points) == set()
+    assert made() == reached
+
+
+def test_a_table_is_published_in_one_step(built: Project) -> None:
+    before = published(built.spark)
+    command = ("run", "--full-refresh", "--select", "retail_customer_segments")
+    result = built.dbt(*command)
+    assert result.success, failures(result)
+    assert published(built.spark) == before
     # Either would leave a moment in which a reader finds nothing.
     statements = (built.target.parent / "logs" / "dbt.log").read_text().lower()
     assert f"alter view {SCHEMA}.retail_customer_segments as" in statements
@@ -115,6 +141,8 @@ def test_comments_reach_the_catalog(built: Project) -> None:
     described = built.spark.sql(f"describe extended {SCHEMA}.retail_segment_profile").toPandas()
     comments = dict(zip(described.col_name, described.comment, strict=True))
     assert comments["customers"] == "Customers in the segment."
+    models = built.spark.table(f"{SCHEMA}.retail_segment_models").schema
+    assert [field.name for field in models if not field.metadata.get("comment")] == []
     types = dict(zip(described.col_name, described.data_type, strict=True))
     assert types["Comment"].startswith("One row per segment")
 
@@ -177,6 +205,21 @@ def test_a_sql_model_that_fails_leaves_the_tables(built: Project) -> None:
     assert built.spark.table(f"{SCHEMA}_internal.int_retail__judged_lines").count() == lines
     mended = built.dbt("run", "--select", "stg_retail__order_lines")
     assert mended.success, failures(mended)
+
+
+def test_a_partial_first_build_runs_no_test_whose_tables_are_not_there(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEGMENTATION_SCHEMA", "partial")
+    result = project.dbt("build", "--select", "+retail_customer_rfm")
+    assert result.success, failures(result)
+    ran = {item.node.name for item in result.result}
+    assert {
+        "retail_customer_rfm",
+        "retail_customer_rfm_rows",
+        "every_score_triple_has_a_class",
+    } <= ran
+    assert "raw_equals_accepted_plus_rejected" not in ran
 
 
 def test_a_bad_setting_leaves_the_tables(built: Project) -> None:

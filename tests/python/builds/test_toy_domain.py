@@ -52,12 +52,20 @@ seeds:
     'toy_visits': {'sample': 'toy_raw_visits', 'columns': ['customer', 'day', 'pages']},
 }) }}{% endmacro %}
 """,
-    "models/toy/marts/toy_customer_features.sql": """
+    "models/toy/staging/stg_toy__visits.sql": """
+{{ config(materialized='published_view', schema='internal') }}
 select
     customer as customer_id,
-    max(cast(day as date)) over () as as_of_date,
+    cast(day as date) as day,
     cast(pages as int) as pages
 from {{ raw_table('toy_visits') }}
+""",
+    "models/toy/marts/toy_customer_features.sql": """
+select
+    customer_id,
+    max(day) over () as as_of_date,
+    pages
+from {{ ref('stg_toy__visits') }}
 where pages >= {{ setting('toy_least_pages') }}
 """,
     "models/toy/reports/toy_report.sql": """
@@ -70,10 +78,11 @@ group by names.segment_name
 """,
     "models/toy/toy.yml": "models:\n"
     + "".join(
-        f'  - name: toy_{name}\n    description: "One row per thing."\n    config: {{{ON}}}\n'
+        f'  - name: {name}\n    description: "One row per thing."\n    config: {{{ON}}}\n'
         for name in (
-            *("customer_features", "report", "segment_decisions", "segment_history"),
-            *("segment_migration", "segment_features", "segment_names"),
+            *("stg_toy__visits", "toy_customer_features", "toy_report", "toy_segment_decisions"),
+            *("toy_segment_history", "toy_segment_migration", "toy_segment_features"),
+            "toy_segment_names",
         )
     )
     + f"""
@@ -212,6 +221,22 @@ def test_a_training_that_fails_holds_back_no_other_segmentation(built: Toy) -> N
     # The views show what is published, whether they are built in this run or not.
     assert built.spark.table(f"{SCHEMA}.toy_report").collect() == before
     assert built.spark.table(f"{SCHEMA}.segmentation_quality").count() > 0
+
+
+def test_grants_are_for_what_is_published_and_not_for_plumbing(built: Toy) -> None:
+    path = built.root / "dbt_project.yml"
+    settings = path.read_text()
+    granted = "    +materialized: published_table\n"
+    path.write_text(settings.replace(granted, f"{granted}    +grants: {{select: [bi]}}\n"))
+    result = built.dbt("run", "--select", "stg_toy__visits", "toy_report")
+    path.write_text(settings)
+    models = [item for item in result.result if item.node.resource_type == "model"]
+    statuses = {item.node.name: item.status.value for item in models}
+    # Spark as it comes knows no grants: the statement that asks for them fails.
+    assert statuses == {"stg_toy__visits": "success", "toy_report": "error"}
+    log = (built.target.parent / "logs" / "dbt.log").read_text()
+    assert f"show grants on {SCHEMA}.toy_report" in log
+    assert f"show grants on {SCHEMA}_internal" not in log
 
 
 def test_switched_off_it_leaves_no_trace(toy: Toy) -> None:

@@ -44,7 +44,8 @@ def old(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def tables(spark: Any, schema: str) -> set[str]:
-    return {row.tableName for row in spark.sql(f"show tables in {schema}").collect()}
+    found = spark.sql(f"show tables in {schema}").collect()
+    return {row.tableName for row in found if not row.isTemporary}
 
 
 def test_one_command_takes_it_over(

@@ -2,6 +2,6 @@ from customer_segmentation import nodes
 
 
 def model(dbt, session):
-    dbt.config(materialized="published_table")
+    dbt.config(materialized="published_table", always_run=True)
     mart = dbt.ref("loyalty_features")
     return nodes.train(session, mart, published=dbt.this, meta=dbt.config.get("meta"))
