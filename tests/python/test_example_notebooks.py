@@ -45,6 +45,7 @@ def test_the_segments_notebook_does_what_it_says(capsys: pytest.CaptureFixture[s
     model, profile, scored = names["model"], names["profile"], names["scored"]
     printed = capsys.readouterr().out
     assert model.k_reason in printed
+    assert model.k == 3
     assert all(len(item) for item in shown if item is not None)
     # Segment 1 has the highest mean revenue, and the sizes are those of the customers.
     assert profile["revenue"].is_monotonic_decreasing
