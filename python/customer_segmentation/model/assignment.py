@@ -13,7 +13,12 @@ from typing import Literal
 import numpy as np
 
 from customer_segmentation.numerics.arrays import FloatArray, Labels
-from customer_segmentation.numerics.distances import blocks, nearest, squared_to_own
+from customer_segmentation.numerics.distances import (
+    blocks,
+    nearest,
+    squared_distances,
+    squared_to_own,
+)
 
 Rule = Literal["nearest_centroid", "nearest_centroid_within_radius", "gaussian"]
 
@@ -62,28 +67,37 @@ class Assignment:
     radius_limits: FloatArray | None = None
     gaussians: Gaussians | None = None
 
+    def criteria(self, points: FloatArray) -> FloatArray:
+        """What the own cluster has the least of (n, k), for each point (n, d).
+
+        The same additions in the same order as scoring in SQL, hence the same bits.
+        """
+        if self.gaussians is None:
+            return squared_distances(points, self.centroids)
+        return np.column_stack(
+            [
+                _squared_mahalanobis(points, centroid, factor) + offset
+                for centroid, factor, offset in zip(
+                    self.centroids,
+                    self.gaussians.precision_cholesky,
+                    self.gaussians.offsets,
+                    strict=True,
+                )
+            ]
+        )
+
     def assign(self, points: FloatArray) -> Labels:
         """Cluster 0..k-1 of each point (n, d), or -1 for noise."""
         if self.gaussians is not None:
-            return _most_probable(points, self.centroids, self.gaussians)
+            labels = np.empty(len(points), dtype=np.intp)
+            for block in blocks(len(points)):
+                labels[block] = self.criteria(points[block]).argmin(axis=1)
+            return labels
         labels, _ = nearest(points, self.centroids)
         if self.radius_limits is not None:
             distances = np.sqrt(squared_to_own(points, labels, self.centroids))
             labels[distances > self.radius_limits[labels]] = NOISE
         return labels
-
-
-def _most_probable(points: FloatArray, centroids: FloatArray, gaussians: Gaussians) -> Labels:
-    labels = np.empty(len(points), dtype=np.intp)
-    for block in blocks(len(points)):
-        criteria = [
-            _squared_mahalanobis(points[block], centroid, factor) + offset
-            for centroid, factor, offset in zip(
-                centroids, gaussians.precision_cholesky, gaussians.offsets, strict=True
-            )
-        ]
-        labels[block] = np.argmin(criteria, axis=0)
-    return labels
 
 
 def _squared_mahalanobis(

@@ -121,6 +121,22 @@ _CANDIDATE = _struct(
     _column("customers_repeated", LongType(), "Customers that gap and stability are of"),
 )
 
+_REPORT_COMMENTS = {
+    "gates_passed": "Whether no gate that holds a model back is missed",
+    "gates_missed": "Those missed, in words",
+    "quality": "Measures and gates",
+    "feature_audit": "The features, as the mart was before training",
+    "feature_correlations": "Pairs of features that may say the same",
+    "feature_importances": "How much each scaled feature decides",
+    "segment_reports": "What is weak about each segment",
+    "segment_differences": "How each segment differs from all customers",
+    "surrogate": "SQL rules that stand for the segments, and their fidelity",
+    "stability": "Agreement with other seeds and with resampled customers",
+    "validation": "Classifiers that predict the segment",
+    "alignment": "How the ids follow from the previous model",
+    "previous_model_id": "The model that ids were aligned to; null for the first",
+}
+
 MODEL_SCHEMA = StructType(
     [
         _column("model_id", StringType(), "UTC time of training and specification hash"),
@@ -143,7 +159,10 @@ MODEL_SCHEMA = StructType(
         _column("assignment_rule", StringType(), "How a customer is assigned to a segment"),
         _column("reduction", struct_type(Reduction), "Principal components; null without"),
         _column("noise_count", LongType(), "Customers trained on that are in no segment"),
-        *struct_type(ModelReport).fields,
+        *(
+            _column(field.name, field.dataType, _REPORT_COMMENTS[field.name])
+            for field in struct_type(ModelReport)
+        ),
     ]
 )
 """Columns of the model table: one row per trained model, in the order of the row."""

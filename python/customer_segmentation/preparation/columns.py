@@ -15,6 +15,19 @@ from customer_segmentation.numerics.arrays import FloatArray
 _NUMERIC_OBJECTS = {"boolean", "decimal", "floating", "integer", "mixed-integer-float", "empty"}
 
 
+def numeric_names(frame: pd.DataFrame) -> list[str]:
+    """Names of the columns that are numbers, in their order; booleans are none."""
+    return [
+        str(name)
+        for name, column in frame.items()
+        if not pd.api.types.is_bool_dtype(column)
+        and (
+            pd.api.types.is_numeric_dtype(column)
+            or pd.api.types.infer_dtype(column, skipna=True) == "decimal"
+        )
+    ]
+
+
 def numeric_column(frame: pd.DataFrame, name: str) -> FloatArray:
     """A column as float64; null becomes NaN.
 
@@ -90,15 +103,20 @@ def level_text(value: str | float) -> str:
 
 
 def dimension_values(frame: pd.DataFrame, item: FeatureScaling) -> FloatArray:
-    """A dimension as it is before transform and scaling."""
+    """A dimension (n,) before transform and scaling; NaN where the customer cannot be scored.
+
+    That is where the column is null, NaN or infinite, and where a binary one has a third value.
+    """
     if item.indicator is None:
-        return numeric_column(frame, item.name)
+        column = numeric_column(frame, item.name)
+        known = np.isfinite(column)
+        return column if known.all() else np.where(known, column, np.nan)
     one = item.indicator
     if one.kind == "number":
         values = pd.Series(numeric_column(frame, one.column))
     else:
         _, values = encoded_column(frame, one.column)
     is_known_level = values.isin(one.typed_levels).to_numpy()
-    known = is_known_level if one.encoding == "binary" else values.notna().to_numpy()
+    has_value = is_known_level if one.encoding == "binary" else values.notna().to_numpy()
     is_one = ~is_known_level if one.level == OTHER else values.isin([one.typed_level]).to_numpy()
-    return np.where(known, is_one.astype(np.float64), np.nan)
+    return np.where(has_value, is_one.astype(np.float64), np.nan)

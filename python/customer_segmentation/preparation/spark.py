@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import add
 
-from pyspark.sql import Column
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import NumericType
 
 from customer_segmentation.model.reduction import Reduction
 from customer_segmentation.model.scaling import OTHER, FeatureScaling, Indicator
+
+
+def numeric_fields(features: DataFrame) -> list[str]:
+    """Names of the columns that are numbers, in their order."""
+    return [item.name for item in features.schema if isinstance(item.dataType, NumericType)]
 
 
 def dimension_value(item: FeatureScaling) -> Column:

@@ -27,7 +27,9 @@ def broken_rule(message: str, *keys: str | int) -> PydanticCustomError:
 
 def broken_rules(problems: Sequence[Problem]) -> PydanticCustomError:
     """The errors of a validator that finds several."""
-    return PydanticCustomError(_BROKEN_RULE, "broken rule", {"problems": list(problems)})
+    # The text is for who calls Specification itself, and reads what pydantic makes of it.
+    text = "; ".join(f"{_path(keys)}: {message}" if keys else message for keys, message in problems)
+    return PydanticCustomError(_BROKEN_RULE, "{text}", {"problems": list(problems), "text": text})
 
 
 def unknown_choice() -> PydanticCustomError:

@@ -141,6 +141,8 @@ def test_comments_reach_the_catalog(built: Project) -> None:
     described = built.spark.sql(f"describe extended {SCHEMA}.retail_segment_profile").toPandas()
     comments = dict(zip(described.col_name, described.comment, strict=True))
     assert comments["customers"] == "Customers in the segment."
+    models = built.spark.table(f"{SCHEMA}.retail_segment_models").schema
+    assert [field.name for field in models if not field.metadata.get("comment")] == []
     types = dict(zip(described.col_name, described.data_type, strict=True))
     assert types["Comment"].startswith("One row per segment")
 
@@ -205,6 +207,21 @@ def test_a_sql_model_that_fails_leaves_the_tables(built: Project) -> None:
     assert mended.success, failures(mended)
 
 
+def test_a_partial_first_build_runs_no_test_whose_tables_are_not_there(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEGMENTATION_SCHEMA", "partial")
+    result = project.dbt("build", "--select", "+retail_customer_rfm")
+    assert result.success, failures(result)
+    ran = {item.node.name for item in result.result}
+    assert {
+        "retail_customer_rfm",
+        "retail_customer_rfm_rows",
+        "every_score_triple_has_a_class",
+    } <= ran
+    assert "raw_equals_accepted_plus_rejected" not in ran
+
+
 def test_a_bad_setting_leaves_the_tables(built: Project) -> None:
     before = published(built.spark)
     assert "no table or view" in built.refusal(retail_order_lines_source="nowhere.lines")
@@ -246,6 +263,16 @@ def test_own_csv_file_with_own_column_names(built: Project, tmp_path: Path) -> N
     assert [(line["rejection_reason"], line["quantity_text"]) for line in rejected] == [
         ("unparsable_quantity", "one")
     ]
+
+    # A file that changed in its place is read again, one that did not is not.
+    with path.open("a") as file:
+        file.write("9,P3,later,1,2/2/2024 9:00,4.00,12.0,FR\n")
+    for made in (True, False):
+        result = built.dbt(*models, **own)
+        assert result.success, failures(result)
+        (judged,) = [item for item in result.result if "judged" in item.node.name]
+        assert (judged.message != "UNCHANGED") == made
+        assert set(table(built.spark, "retail_order_lines").invoice_id) == {"7", "9"}
 
     del columns["Land"]
     result = built.dbt(*models, **own)

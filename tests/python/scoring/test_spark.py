@@ -20,7 +20,7 @@ from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.preparation.components import apply_reduction
 from customer_segmentation.preparation.scale import apply_preprocessing
 from customer_segmentation.scoring.contract import check_scorable
-from customer_segmentation.scoring.frame import segment_ids
+from customer_segmentation.scoring.frame import score_frame, segment_ids
 from customer_segmentation.scoring.spark import check_customers_scorable, score, unscorable_count
 from customer_segmentation.specification import parse_specification
 from customer_segmentation.training.memory import train
@@ -179,6 +179,40 @@ def test_every_customer_gets_the_segment_that_training_gives(
     ]
     assert sizes.get(NOISE, 0) == model.noise_count
     assert (model.noise_count > 0) == (algorithm in ("dbscan", "hdbscan"))
+
+
+def as_in_pandas(rows: Any, frame: pd.DataFrame, model: TrainedModel) -> pd.DataFrame:
+    """Assert that Spark scores rows as pandas scores the frame that they are of, and give that."""
+    there = score(rows.withColumn("as_of_date", F.lit(AS_OF)), model).toPandas()
+    there = there.set_index("customer_id").loc[frame["customer_id"]].reset_index()
+    here = score_frame(frame.assign(as_of_date=AS_OF), model)
+    expected = [pushes or [] for pushes in here["pushes"]]
+    actual = [[] if pushes is None else list(pushes) for pushes in there["pushes"]]
+    for row, other in zip(actual, expected, strict=True):
+        assert [item["feature"] for item in row] == [item["feature"] for item in other]
+        assert [item["push"] for item in row] == pytest.approx(
+            [item["push"] for item in other], rel=1e-9, abs=1e-9
+        )
+    pd.testing.assert_frame_equal(
+        there.astype({"segment_id": "Int32", "runner_up_segment_id": "Int32"}).drop(
+            columns="pushes"
+        ),
+        here.drop(columns="pushes").reset_index(drop=True),
+        rtol=1e-12,
+        atol=1e-12,
+    )
+    return here
+
+
+@pytest.mark.parametrize("reduction", [None, PCA], ids=["unreduced", "reduced"])
+@pytest.mark.parametrize("algorithm", list(ALGORITHMS))
+def test_pandas_frames_are_scored_alike(spark: Any, algorithm: str, reduction: Any) -> None:
+    model = planted_model(algorithm, reduction)
+    frame = planted(400, seed=9)
+    frame.loc[3, "days"], frame.loc[4, "orders"], frame.loc[5, "revenue"] = None, np.inf, -np.inf
+    here = as_in_pandas(spark.createDataFrame(frame), frame, model)
+    assert here.index[here["segment_id"].isna()].tolist() == [3, 4, 5]
+    assert (here["segment_id"] == NOISE).any() == (algorithm in ("dbscan", "hdbscan"))
 
 
 def test_rounding_makes_no_noise(spark: Any) -> None:
@@ -453,6 +487,8 @@ def test_encoded_features_are_scored_as_in_numpy(spark: Any, encoded_model: Trai
     rows = [tuple(row) for row in frame.replace({np.nan: None}).itertuples(index=False)]
     result = score(mart(spark, rows, schema), encoded_model).toPandas().set_index("customer_id")
     actual = result.loc[frame["customer_id"]]
+    known_types = frame.assign(plan=frame["plan"].astype(float))
+    as_in_pandas(spark.createDataFrame(rows, schema), known_types, encoded_model)
     expected = segment_ids(frame, encoded_model)
     assert [at for at in range(300) if expected.mask[at]] == [3, 6, 7, 8, 9]
     assert actual["segment_id"].isna().tolist() == expected.mask.tolist()

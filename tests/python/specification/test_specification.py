@@ -28,7 +28,7 @@ from customer_segmentation.specification import (
 )
 from customer_segmentation.specification.gate_measures import MEASURES
 
-WHERE = "model retail_segment_models, config.meta.segmentation"
+WHERE = "config.meta.specification of retail_segment_models"
 
 FULL = """
 entity_key: customer_id

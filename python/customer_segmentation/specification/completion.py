@@ -1,0 +1,47 @@
+"""What a specification need not say where the customers are at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from customer_segmentation.specification.sections import DENSITY_ALGORITHMS
+
+LOWEST_K_TRIED = 2
+HIGHEST_K_TRIED = 10
+
+
+def completed(data: Mapping[str, Any], numeric: Sequence[str]) -> dict[str, Any]:
+    """The settings, with those that are absent taken from the customers.
+
+    - ``features``: all of ``numeric`` but the entity key, in their order and without a transform.
+    - ``k``: chosen from 2 to 10 by the elbow, unless the algorithm finds the number itself.
+    - ``ordering``: by the mean of the first numeric feature, the largest first.
+
+    The entity key has no default: a wrong one would go unnoticed. Nothing is checked here.
+
+    Args:
+        data: Settings as :func:`~customer_segmentation.specification.parse_specification` takes
+            them.
+        numeric: Columns of the customers that are numbers.
+    """
+    settings = dict(data)
+    settings.setdefault("features", [name for name in numeric if name != data.get("entity_key")])
+    if settings.get("algorithm") not in DENSITY_ALGORITHMS:
+        settings.setdefault("k", {"min": LOWEST_K_TRIED, "max": HIGHEST_K_TRIED})
+    measures = _numeric_names(settings["features"])
+    if measures:
+        settings.setdefault("ordering", {"measure": measures[0]})
+    return settings
+
+
+def _numeric_names(features: Any) -> list[Any]:
+    """Names of the features that are numbers, as far as they can be read."""
+    if not isinstance(features, Sequence) or isinstance(features, str):
+        return []
+    named = [item if isinstance(item, Mapping) else {"name": item} for item in features]
+    return [
+        item["name"]
+        for item in named
+        if "name" in item and item.get("encoding", "numeric") == "numeric"
+    ]
