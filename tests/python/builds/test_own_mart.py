@@ -339,3 +339,11 @@ def test_an_awkward_mart_says_what_it_leaves_out(second: Second) -> None:
     keys = second.club.spark.table(f"{SCHEMA}.awkward_segment_history").select("Account")
     assert keys.dtypes == [("Account", "decimal(20,0)")]
     assert keys.distinct().count() == 1000
+
+
+def test_a_mart_that_is_not_built_says_how_to_build_it(second: Second) -> None:
+    second.club.write("models/new_features.sql", "select 1 as id, current_date() as as_of_date")
+    mart = ("--mart", "new_features", "--key", "id")
+    result = CliRunner().invoke(main, ["init", "newer", *mart])
+    assert result.exit_code == 1
+    assert "new_features is not built yet. Run `dbt build --select +new_features`" in result.output

@@ -52,6 +52,7 @@ class Shop:
         self.nodes = [node("loyalty_features")]
         self.disabled: list[SimpleNamespace] = []
         self.queries: list[str] = []
+        self.variables: list[Any] = []
         self.mart = [
             column("Customer_ID", "string", levels=40),
             column("as_of_date", "date", levels=1, minimum="2026-01-31", maximum="2026-01-31"),
@@ -60,15 +61,17 @@ class Shop:
             column("seen", "timestamp", levels=9),
         ]
 
-    def manifest(self, *_: Any) -> SimpleNamespace:
+    def manifest(self, _: Any, variables: Any) -> SimpleNamespace:
+        self.variables.append(variables)
         return SimpleNamespace(
             nodes=dict(enumerate(self.nodes)),
             disabled={"off": self.disabled},
             metadata=SimpleNamespace(project_name="shop"),
         )
 
-    def select(self, query: str, *_: Any) -> list[dict[str, str]]:
+    def select(self, query: str, _: Any, variables: Any) -> list[dict[str, str]]:
         self.queries.append(query)
+        self.variables.append(variables)
         return self.mart
 
     def says(self, *arguments: str, code: int = 0) -> str:
@@ -228,6 +231,24 @@ def test_its_own_files_are_no_clash(shop: Shop) -> None:
         if "segmentation" not in file
     ]
     assert "nothing is to be written" in shop.says(*MART)
+
+
+def test_a_model_of_a_package_in_a_file_of_the_same_name_is_a_clash(shop: Shop) -> None:
+    shop.says(*MART)
+    path = str(FOLDER / "loyalty_segment_names.sql")
+    shop.nodes.append(node("loyalty_segment_names", "other", path))
+    assert "other has a model loyalty_segment_names" in shop.says(*MART, code=2)
+
+
+def test_a_name_that_is_on_before_its_models_are_there_is_off_while_it_reads(shop: Shop) -> None:
+    shop.says(*MART)
+    assert shop.variables == [{}, {}]
+    for path in (shop.folder / FOLDER).iterdir():
+        path.unlink()
+    switched = "name: shop\nvars: {segmentations: {vip: true, loyalty: true}}\n"
+    (shop.folder / "dbt_project.yml").write_text(switched)
+    shop.says(*MART)
+    assert shop.variables[2:] == [{"segmentations": {"vip": True, "loyalty": False}}] * 2
 
 
 def test_a_mart_that_is_not_there_is_refused(shop: Shop) -> None:

@@ -185,7 +185,9 @@ def test_the_key_is_no_order() -> None:
     ],
 )
 def test_a_key_that_cannot_be_used_is_refused(key: MartColumn | None, problem: str) -> None:
-    assert problem in refusal(VISITS, key=key)
+    text = refusal(VISITS, key=key)
+    assert problem in text
+    assert text.count("  - ") == 1
 
 
 @pytest.mark.parametrize("kind", ["string", "bigint", "decimal(38,0)", "char(9)"])
