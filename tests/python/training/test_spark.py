@@ -221,9 +221,8 @@ def test_a_build_trains_where_the_budget_says(spark: Any) -> None:
     }
     for customers, expected in ((5000, "memory"), (6000, "spark")):
         features = spark.createDataFrame(skewed(customers))
-        rows = nodes.train(
-            spark, features, published="no_such_table", meta={"segmentation": settings}
-        )
+        meta = {"segmentation": "loyalty", "specification": settings}
+        rows = nodes.train(spark, features, published="no_such_table", meta=meta)
         assert rows is not None
         (row,) = rows.select("engine", "row_count").collect()
         assert tuple(row) == (expected, customers)
