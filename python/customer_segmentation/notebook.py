@@ -120,25 +120,23 @@ def _train_in_spark(
     from pyspark.sql import functions as F  # noqa: N812
 
     from customer_segmentation.preparation.checks import check_training_columns
-    from customer_segmentation.preparation.mart import read_customers
     from customer_segmentation.preparation.spark import numeric_fields
     from customer_segmentation.training.arguments import silent
-    from customer_segmentation.training.engine import choose_engine
-    from customer_segmentation.training.memory import train as train_in_memory
-    from customer_segmentation.training.spark import train_in_spark
+    from customer_segmentation.training.engine import train_by_engine
 
     numeric = [name for name in numeric_fields(frame) if name != AS_OF_DATE]
     spec = _specification(specification, numeric)
     check_training_columns(frame.columns, spec)
     features = _dated(frame, as_of_date)
     row_count, day = features.agg(F.count(F.lit(1)), F.max(AS_OF_DATE)).collect()[0]
-    engine, why = choose_engine(row_count, spec)
-    (progress or silent)(f"engine {engine}: {why}")
-    day = day or now.date()
-    if engine == "spark":
-        return train_in_spark(features, spec, as_of_date=day, trained_at=now, progress=progress)
-    customers = read_customers(features, spec)
-    return train_in_memory(customers, spec, as_of_date=day, trained_at=now, progress=progress)
+    return train_by_engine(
+        features,
+        spec,
+        row_count,
+        as_of_date=day or now.date(),
+        trained_at=now,
+        progress=progress or silent,
+    )
 
 
 def _dated(frame: DataFrame, as_of_date: date | None) -> DataFrame:

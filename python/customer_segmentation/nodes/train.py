@@ -22,7 +22,7 @@ from customer_segmentation.nodes.tables import (
 )
 from customer_segmentation.preparation.checks import check_training_columns
 from customer_segmentation.specification import Specification, specification_of
-from customer_segmentation.training.engine import choose_engine
+from customer_segmentation.training.engine import train_by_engine
 from customer_segmentation.training.previous import Previous
 
 
@@ -152,32 +152,14 @@ def _trained(
     features: DataFrame, specification: Specification, previous: Previous | None
 ) -> TrainedModel:
     row_count, as_of_date = size_and_date(features)
-    engine, why = choose_engine(row_count, specification)
-    progress(f"engine {engine}: {why}")
-    further = _columns_of(previous, features)
-    trained_at = datetime.now(timezone.utc)
-    # Imported here: what clusters takes seconds to import, which a build that trains nothing saves.
-    if engine == "spark":
-        from customer_segmentation.training.spark import train_in_spark
-
-        return train_in_spark(
-            features,
-            specification,
-            as_of_date=as_of_date,
-            trained_at=trained_at,
-            previous=previous,
-            further=further,
-            progress=progress,
-        )
-    from customer_segmentation.preparation.mart import read_customers
-    from customer_segmentation.training.memory import train as train_in_memory
-
-    return train_in_memory(
-        read_customers(features, specification, further),
+    return train_by_engine(
+        features,
         specification,
+        row_count,
         as_of_date=as_of_date,
-        trained_at=trained_at,
+        trained_at=datetime.now(timezone.utc),
         previous=previous,
+        further=_columns_of(previous, features),
         progress=progress,
     )
 

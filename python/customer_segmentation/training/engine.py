@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from customer_segmentation.errors import InputError
+from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.specification import SPARK_ALGORITHMS, Specification
+from customer_segmentation.training.previous import Previous
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 COPIES = 8
 """Copies of the features that training in memory holds at its peak: the frame, unsorted and sorted,
@@ -50,6 +57,60 @@ def choose_engine(row_count: int, spec: Specification) -> tuple[Literal["memory"
     if lacking:
         return "memory", f"{size}, above the budget of {budget}, but Spark does not have {lacking}"
     return "spark", f"{size}, above the budget of {budget}"
+
+
+def train_by_engine(
+    features: DataFrame,
+    spec: Specification,
+    row_count: int,
+    *,
+    as_of_date: date,
+    trained_at: datetime,
+    progress: Callable[[str], None],
+    previous: Previous | None = None,
+    further: Sequence[str] = (),
+) -> TrainedModel:
+    """Train on a feature mart, where :func:`choose_engine` says.
+
+    Args:
+        features: One row per entity, with a column ``as_of_date``.
+        spec: What to cluster and how.
+        row_count: Rows of ``features``.
+        as_of_date: The date that the features are relative to.
+        trained_at: Now, with a time zone.
+        progress: Receives one line of text per step.
+        previous: The model whose segment ids the new ones follow.
+        further: Columns to read besides, that the previous model needs.
+
+    Raises:
+        InputError: The customers cannot be clustered; says which and why.
+    """
+    engine, why = choose_engine(row_count, spec)
+    progress(f"engine {engine}: {why}")
+    # Imported here: what clusters takes seconds to import, which a build that trains nothing saves.
+    if engine == "spark":
+        from customer_segmentation.training.spark import train_in_spark
+
+        return train_in_spark(
+            features,
+            spec,
+            as_of_date=as_of_date,
+            trained_at=trained_at,
+            previous=previous,
+            further=further,
+            progress=progress,
+        )
+    from customer_segmentation.preparation.mart import read_customers
+    from customer_segmentation.training.memory import train
+
+    return train(
+        read_customers(features, spec, further),
+        spec,
+        as_of_date=as_of_date,
+        trained_at=trained_at,
+        previous=previous,
+        progress=progress,
+    )
 
 
 def default_budget_mb() -> int:

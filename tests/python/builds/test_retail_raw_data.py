@@ -63,6 +63,17 @@ def test_a_csv_file_of_another_kind_is_read_and_broken_lines_are_set_aside(
     assert found[4]["description"] == "a;b"
 
 
+def test_a_raw_file_that_changed_is_read_again(project: Project, tmp_path: Path) -> None:
+    source = tmp_path / "lines.csv"
+    source.write_text(f"{HEADER}\n{SALE}\n")
+    assert len(judged(project, source)) == 1
+    with source.open("a") as file:
+        file.write(SALE.replace("P1", "P2"))
+    assert [line["product_id"] for line in judged(project, source)] == ["P1", "P2"]
+    models = [item for item in judge(project, source).result if item.node.resource_type == "model"]
+    assert {item.message for item in models} == {"UNCHANGED"}
+
+
 def test_timestamps_as_pandas_writes_them_are_read(project: Project, tmp_path: Path) -> None:
     times = pd.to_datetime(["2024-03-01 10:30:00", "2024-02-29 23:59:59"]).astype("datetime64[ns]")
     frame = pd.DataFrame(

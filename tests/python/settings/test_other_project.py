@@ -143,6 +143,14 @@ def test_vars_are_checked_wherever_they_are_set(shop: Path, profiles_dir: Path) 
     assert [line for line, start in zip(said[1:], expected, strict=True) if start not in line] == []
 
 
+def test_a_segmentation_without_files_is_named(shop: Path, profiles_dir: Path) -> None:
+    write(shop, {"segmentations": {"retail": False, "loyalti": True}})
+    said = failures(list_nodes(shop, profiles_dir))
+    assert "no project has a model loyalti_segment_models" in said
+    assert "segmentation init loyalti" in said
+    assert "There are retail." in said
+
+
 def test_a_table_of_settings_that_is_wrong_is_named(shop: Path, profiles_dir: Path) -> None:
     own = (shop / "macros" / "loyalty_settings.sql").read_text()
     (shop / "macros" / "loyalty_settings.sql").write_text(own.replace("'text'", "'txt'"))

@@ -117,6 +117,11 @@ def get_session(parameters: Mapping[str, str]) -> Any:
     return session
 
 
+def table_exists(name: str) -> bool:
+    """Whether the session that was started has a table or view of this name."""
+    return bool(_builder({}).getOrCreate().catalog.tableExists(name))
+
+
 def interrupt(workers: Sequence[threading.Thread]) -> None:
     """End the queries of the session until the threads that ask for them have ended.
 
