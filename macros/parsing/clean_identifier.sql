@@ -9,15 +9,16 @@
 
 
 {% macro default__clean_identifier(text) -%}
+  {%- set number = customer_segmentation.parse_decimal(text, 38, 10) -%}
   case
     when {{ customer_segmentation.is_missing_text(text) }} then null
     when not contains({{ text }}, '.') then {{ text }}
-    when {{ text }} rlike '^[0-9]+[.]0+$' then substring_index({{ text }}, '.', 1)
+    when {{ text }} rlike '^[0-9]+[.]0+$' then substr({{ text }}, 1, instr({{ text }}, '.') - 1)
     when {{ text }} rlike '^[0-9][.][0-9]+E[0-9]+$'
       then coalesce(
         case
-          when try_cast({{ text }} as decimal(38, 10)) = floor(try_cast({{ text }} as decimal(38, 10)))
-            then cast(cast(try_cast({{ text }} as decimal(38, 10)) as decimal(28, 0)) as string)
+          when {{ number }} = floor({{ number }})
+            then cast(cast({{ number }} as decimal(28, 0)) as string)
         end,
         {{ text }}
       )

@@ -5,11 +5,12 @@
 
 
 {% macro default__parse_whole_number(text) -%}
+  {%- set number = customer_segmentation.parse_decimal(text, 38, 18) -%}
   coalesce(
     try_cast({{ text }} as int),
     case
-      when try_cast({{ text }} as decimal(38, 18)) = floor(try_cast({{ text }} as decimal(38, 18)))
-        then try_cast(try_cast({{ text }} as decimal(38, 18)) as int)
+      when {{ number }} = floor({{ number }})
+        then try_cast({{ number }} as int)
     end
   )
 {%- endmacro %}

@@ -71,13 +71,24 @@
 
 
 {#
-  Lets the published name show `generation`. Only the first time creates the view: `create or replace view` drops the
-  old one before it creates the new one, and a reader in between finds nothing, while `alter view` is one step.
-  `properties` are kept with the view, beside the documented comment. A hash of what the rows were made of stands in the
-  view's text, as the step that shows the rows must record it too.
+  Lets the published name show `generation`, a table or view with these columns. `properties` are kept with the name,
+  beside the documented comment. A hash of what the rows were made of stands in the text of the name, as the step that
+  shows the rows must record it too.
 #}
-{% macro publish_generation(target_relation, published, generation, properties={}, inputs=none) -%}
+{% macro publish_generation(target_relation, published, generation, columns, properties={}, inputs=none) -%}
   {%- set rows = 'select ' ~ ('/* inputs ' ~ inputs ~ ' */ ' if inputs else '') ~ '* from ' ~ generation -%}
+  {%- do adapter.dispatch('publish_generation', 'customer_segmentation')(
+      target_relation, published, generation, columns, rows, properties
+  ) -%}
+  {%- do customer_segmentation.remember_published(target_relation, properties, rows) -%}
+{%- endmacro %}
+
+
+{#
+  Only the first time creates the view: `create or replace view` drops the old one before it creates the new one, and a
+  reader in between finds nothing, while `alter view` is one step.
+#}
+{% macro spark__publish_generation(target_relation, published, generation, columns, rows, properties) -%}
   {%- set wanted = customer_segmentation.documented_properties(properties) -%}
   {%- if published is none -%}
     {% call statement('publish') %}
@@ -99,7 +110,15 @@
       {% endcall %}
     {%- endif -%}
   {%- endif -%}
-  {%- do customer_segmentation.remember_published(target_relation, properties, rows) -%}
+{%- endmacro %}
+
+
+{# Sail has no `alter view`, and keeps nothing from one process to the next: the record is what readers follow. #}
+{% macro sail__publish_generation(target_relation, published, generation, columns, rows, properties) -%}
+  {%- do adapter.publish_record(
+      target_relation, columns, rows, generation=generation, properties=properties,
+      comments=customer_segmentation.column_comments(), comment=model.description
+  ) -%}
 {%- endmacro %}
 
 
@@ -113,6 +132,9 @@
     {%- set schema_name = customer_segmentation.generations_schema(published.schema) -%}
     {%- set shown = modules.re.search(pattern, published.information or '') -%}
     {%- if shown -%}
+      {%- do adapter.remove_generations(
+          api.Relation.create(schema=schema_name, identifier=published.identifier), shown.group(0)
+      ) -%}
       {%- for row in run_query("show tables in " ~ schema_name ~ " like '" ~ published.identifier ~ "__*'") -%}
         {%- set generation = modules.re.match('^' ~ pattern ~ '$', row['tableName']) -%}
         {%- if generation and generation.group(2) < shown.group(2) -%}

@@ -37,18 +37,10 @@
       {%- endcall -%}
       {%- set columns = adapter.get_columns_in_relation(generation) -%}
     {%- else -%}
-      {%- set columns = get_columns_in_query(compiled_code) -%}
-      {%- set documented = generation.identifier ~ '_rows' -%}
-      {% call statement('document') %}
-        {{ customer_segmentation.create_documented_view('temporary view', documented, columns, compiled_code) }}
-      {% endcall %}
-      {%- call statement('main') -%}
-        {{ customer_segmentation.publish_statement(generation, 'sql', 'select * from ' ~ documented) }}
-      {%- endcall -%}
-      {% call statement('forget') %}drop view {{ documented }}{% endcall %}
+      {%- set columns = customer_segmentation.fill_generation(generation, compiled_code) -%}
     {%- endif -%}
     {% if columns %}
-      {% do customer_segmentation.publish_generation(target_relation, published, generation, inputs=inputs) %}
+      {% do customer_segmentation.publish_generation(target_relation, published, generation, columns, inputs=inputs) %}
       {% do customer_segmentation.drop_generations_before(published) %}
     {% elif published is none %}
       {{ exceptions.raise_compiler_error(
@@ -61,6 +53,44 @@
   {{ run_hooks(post_hooks) }}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+
+{#
+  Fills `generation`, a new table, with the rows of a query whose columns carry their documented comments; returns its
+  columns.
+#}
+{% macro fill_generation(generation, sql) -%}
+  {{ return(adapter.dispatch('fill_generation', 'customer_segmentation')(generation, sql)) }}
+{%- endmacro %}
+
+
+{% macro spark__fill_generation(generation, sql) -%}
+  {%- set columns = adapter.get_column_schema_from_query(get_empty_subquery_sql(sql)) -%}
+  {%- set documented = generation.identifier ~ '_rows' -%}
+  {% call statement('document') %}
+    {{ customer_segmentation.create_documented_view(
+        'temporary view', documented, columns | map(attribute='name') | list, sql
+    ) }}
+  {% endcall %}
+  {%- call statement('main') -%}
+    {{ customer_segmentation.publish_statement(generation, 'sql', 'select * from ' ~ documented) }}
+  {%- endcall -%}
+  {% call statement('forget') %}drop view {{ documented }}{% endcall %}
+  {{ return(columns) }}
+{%- endmacro %}
+
+
+{# Sail takes comments where the table is declared over the files, which follows. #}
+{% macro sail__fill_generation(generation, sql) -%}
+  {%- call statement('main') -%}
+    create table {{ generation }}
+    using parquet
+    location {{ customer_segmentation.string_literal(adapter.location_of(generation)) }}
+    as
+    {{ sql }}
+  {%- endcall -%}
+  {{ return(adapter.get_columns_in_relation(generation)) }}
+{%- endmacro %}
 
 
 {# The statement that fills `relation`: SQL for a SQL model, Python for a Python model. #}
@@ -92,7 +122,22 @@ if df is not None:
             for field in df.schema
         )
     )
-    df.write.mode("overwrite").format("{{ config.get('file_format', 'parquet') }}").saveAsTable("{{ relation }}")
+    df.write.mode("overwrite").format("{{ config.get('file_format', 'parquet') }}")
+    {{- customer_segmentation.written_to(relation) }}.saveAsTable("{{ relation }}")
+{%- endmacro %}
+
+
+{# Where a Python model's rows are written, as the option of its writer: nothing where the catalog says so. #}
+{% macro written_to(relation) -%}
+  {{ adapter.dispatch('written_to', 'customer_segmentation')(relation) }}
+{%- endmacro %}
+
+
+{% macro spark__written_to(relation) -%}{%- endmacro %}
+
+
+{% macro sail__written_to(relation) -%}
+  .option("path", {{ tojson(adapter.location_of(relation)) }})
 {%- endmacro %}
 
 

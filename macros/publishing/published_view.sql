@@ -19,7 +19,6 @@
   {% else %}
     {#- With the types: a view keeps the ones it was created with, so it is made anew when those below it change. -#}
     {%- set columns = adapter.get_column_schema_from_query(get_empty_subquery_sql(compiled_code)) -%}
-    {%- set names = columns | map(attribute='name') -%}
     {%- set definition = local_md5(tojson(
         [compiled_code, columns | map('string') | list, model.columns, model.description], sort_keys=true
     )) -%}
@@ -28,19 +27,8 @@
         'inputs': 'known' if customer_segmentation.reads_what_is_known(compiled_code) else 'unknown',
         'of_inputs': inputs or 'unknown',
     } -%}
-    {% if published is none %}
-      {%- set properties = customer_segmentation.documented_properties(recorded) -%}
-      {%- call statement('main') -%}
-        {{ customer_segmentation.create_documented_view('view', target_relation, names, compiled_code, properties) }}
-      {%- endcall -%}
-      {% do customer_segmentation.remember_published(target_relation, recorded) %}
-    {% elif 'definition=' ~ definition not in found %}
-      {%- set generation = customer_segmentation.new_generation(target_relation, 'view') -%}
-      {%- call statement('main') -%}
-        {{ customer_segmentation.create_documented_view('view', generation, names, compiled_code) }}
-      {%- endcall -%}
-      {% do customer_segmentation.publish_generation(target_relation, published, generation, recorded) %}
-      {% do customer_segmentation.drop_generations_before(published) %}
+    {% if published is none or 'definition=' ~ definition not in found %}
+      {% do customer_segmentation.publish_view(target_relation, published, columns, compiled_code, recorded) %}
     {% else %}
       {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}
     {% endif %}
@@ -50,3 +38,40 @@
   {{ run_hooks(post_hooks) }}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+
+{# Lets the name `target_relation` show a query with these columns. `properties` are kept with it, beside its comments. #}
+{% macro publish_view(target_relation, published, columns, sql, properties) -%}
+  {%- do adapter.dispatch('publish_view', 'customer_segmentation')(
+      target_relation, published, columns, sql, properties
+  ) -%}
+{%- endmacro %}
+
+
+{% macro spark__publish_view(target_relation, published, columns, sql, properties) -%}
+  {%- set names = columns | map(attribute='name') | list -%}
+  {%- if published is none -%}
+    {%- set kept = customer_segmentation.documented_properties(properties) -%}
+    {%- call statement('main') -%}
+      {{ customer_segmentation.create_documented_view('view', target_relation, names, sql, kept) }}
+    {%- endcall -%}
+    {%- do customer_segmentation.remember_published(target_relation, properties) -%}
+  {%- else -%}
+    {%- set generation = customer_segmentation.new_generation(target_relation, 'view') -%}
+    {%- call statement('main') -%}
+      {{ customer_segmentation.create_documented_view('view', generation, names, sql) }}
+    {%- endcall -%}
+    {%- do customer_segmentation.publish_generation(target_relation, published, generation, columns, properties) -%}
+    {%- do customer_segmentation.drop_generations_before(published) -%}
+  {%- endif -%}
+{%- endmacro %}
+
+
+{% macro sail__publish_view(target_relation, published, columns, sql, properties) -%}
+  {%- do adapter.publish_record(
+      target_relation, columns, sql, properties=properties, comments=customer_segmentation.column_comments(),
+      comment=model.description
+  ) -%}
+  {%- do customer_segmentation.remember_published(target_relation, properties) -%}
+  {%- call noop_statement('main', 'OK') -%}{%- endcall -%}
+{%- endmacro %}

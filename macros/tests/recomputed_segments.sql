@@ -101,9 +101,9 @@ scaled_customers as (
             features,
             (f, i) -> (
                 case f.transform
-                    when 'log1p' then signum(unscaled[i]) * log1p(abs(unscaled[i]))
-                    when 'winsorize' then least(greatest(unscaled[i], f.lower), f.upper)
-                    else unscaled[i]
+                    when 'log1p' then signum(get(unscaled, i)) * log1p(abs(get(unscaled, i)))
+                    when 'winsorize' then least(greatest(get(unscaled, i), f.lower), f.upper)
+                    else get(unscaled, i)
                 end - f.centre
             ) / f.scale
         ) as scaled
@@ -124,7 +124,7 @@ points as (
             transform(
                 reduction.components,
                 c -> aggregate(
-                    transform(scaled, (x, i) -> (x - reduction.centres[i].centre) * c.loadings[i].loading),
+                    transform(scaled, (x, i) -> (x - get(reduction.centres, i).centre) * get(c.loadings, i).loading),
                     cast(0 as double),
                     (total, x) -> total + x
                 )
@@ -144,7 +144,7 @@ distances as (
             s -> named_struct(
                 'segment_id', s.segment_id,
                 'squared', aggregate(
-                    transform(point, (x, i) -> power(x - s.centroid[i], 2)),
+                    transform(point, (x, i) -> power(x - get(s.centroid, i), 2)),
                     cast(0 as double),
                     (total, x) -> total + x
                 ),
@@ -155,7 +155,7 @@ distances as (
                             point,
                             (x, j) -> power(
                                 aggregate(
-                                    transform(point, (y, i) -> (y - s.centroid[i]) * s.factor[i][j]),
+                                    transform(point, (y, i) -> (y - get(s.centroid, i)) * get(get(s.factor, i), j)),
                                     cast(0 as double),
                                     (total, y) -> total + y
                                 ),
@@ -169,7 +169,7 @@ distances as (
                 ),
                 'offset', s.offset,
                 'radius_limit', s.radius_limit,
-                'squares', transform(scaled, (x, i) -> power(x - s.scaled[i], 2))
+                'squares', transform(scaled, (x, i) -> power(x - get(s.scaled, i), 2))
             )
         ) as segments
     from points
@@ -236,7 +236,7 @@ deviations as (
         runner_up.distance - distance_to_runner_up as runner_up_distance_off,
         if(is_gaussian, runner_up.criterion - own_segment.criterion, runner_up.distance - own_segment.distance)
         - margin as margin_off,
-        array_max(transform(runner_up.squares, (x, i) -> x - own_segment.squares[i])) - largest_push as push_off,
+        array_max(transform(runner_up.squares, (x, i) -> x - get(own_segment.squares, i))) - largest_push as push_off,
         1e-9 * (1 + abs(first_segment.criterion) + coalesce(abs(next_segment.criterion), 0)) as rounding
     from compared
 

@@ -29,7 +29,7 @@ distributed as (
         *,
         if(owner_id is null, xxhash64(invoice_id, product_id, malformed_line), 0) as nobody_key
     from owned
-    distribute by owner_id, nobody_key
+    {{ distribute_by('owner_id, nobody_key') }}
 
 ),
 

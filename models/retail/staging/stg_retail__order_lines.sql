@@ -42,7 +42,7 @@ typed as (
             {{ parse_timestamp('ordered_at_text', setting('retail_ordered_at_format')) }}
         ) as ordered_at,
         unit_price_text,
-        try_cast(unit_price_text as decimal(12, 4)) as unit_price,
+        {{ parse_decimal('unit_price_text', 12, 4) }} as unit_price,
         {{ clean_identifier('customer_text') }} as customer_id,
         country,
         malformed_line

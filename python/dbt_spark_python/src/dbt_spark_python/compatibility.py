@@ -10,11 +10,17 @@ SUPPORTED_VERSIONS = {
     "dbt-core": SpecifierSet(">=1.11,<1.12", prereleases=True),
     "dbt-spark": SpecifierSet(">=1.11,<1.12", prereleases=True),
 }
+SAIL = "sail"
 
 
 def adapter_in_use() -> bool:
-    """Whether the profile of this dbt invocation names the adapter ``spark``."""
-    return "spark" in get_invocation_context().adapter_types
+    """Whether the profile of this dbt invocation names the adapter ``spark`` or ``sail``."""
+    return bool({"spark", SAIL} & {*get_invocation_context().adapter_types})
+
+
+def sail_in_use() -> bool:
+    """Whether it names the adapter ``sail``, which is ``spark`` with another engine."""
+    return SAIL in get_invocation_context().adapter_types
 
 
 def require_supported_versions() -> None:

@@ -22,7 +22,7 @@ from dbt.adapters.spark.session import Connection as SessionConnection
 from dbt.adapters.spark.session import SessionConnectionWrapper
 from dbt.flags import get_flags
 
-from dbt_spark_python import session
+from dbt_spark_python import compatibility, publication, sail, session
 from dbt_spark_python.submission import SessionPythonJobHelper
 
 SUBMISSION_METHOD = "session"
@@ -45,6 +45,7 @@ def install() -> None:
         lambda original: property(partial(_submission_helpers, original.fget)),
     )
     _replace(SparkAdapter, "__init__", lambda original: partialmethod(_init, original))
+    publication.install(SparkAdapter)
     _replace(
         SparkConnectionManager,
         "open",
@@ -57,7 +58,22 @@ def install() -> None:
     )
     if find_spec("pyhive"):
         _replace(PyhiveConnectionWrapper, "close", lambda original: partialmethod(_close, original))
+    if compatibility.sail_in_use():
+        _install_sail()
     _installed = True
+
+
+def _install_sail() -> None:
+    """Extend the adapter ``sail``, whose connections differ from those of dbt-spark."""
+    from dbt.adapters.sail.connections import SailConnectionManager
+    from dbt.adapters.sail.impl import SailAdapter
+
+    publication.install_sail(SailAdapter)
+    _replace(
+        SailConnectionManager,
+        "open",
+        lambda original: classmethod(partial(_open, original.__func__)),
+    )
 
 
 def _replace(owner: type, name: str, replacement: Callable[[Any], Any]) -> None:
@@ -80,6 +96,8 @@ def _init(
     """Start Spark while dbt reads the project, which it does next."""
     original(adapter, config, mp_context)
     credentials = config.credentials
+    if credentials.type == compatibility.SAIL:
+        credentials.server_side_parameters.setdefault(session.REMOTE_SETTING, sail.ADDRESS)
     command = get_flags().WHICH  # type: ignore[no-untyped-call]
     if command in _COMMANDS_ON_SPARK and credentials.method == SparkConnectionMethod.SESSION:
         session.start_early(credentials.server_side_parameters)

@@ -16,7 +16,7 @@ from typing import Any
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt_spark_python import jvm, metastore
+from dbt_spark_python import jvm, metastore, sail
 from dbt_spark_python.jvm_log import JvmLog
 
 REMOTE_SETTING = "spark.remote"
@@ -25,6 +25,7 @@ REMOTE_VARIABLE = "SPARK_REMOTE"
 # Errors that Spark Connect reports come with the server's whole Java stack unless told otherwise.
 _CONNECT_SETTINGS = {"spark.sql.connect.serverStacktrace.enabled": "false"}
 _EMBEDDED = "an embedded Spark"
+_SAIL = "an embedded Sail"
 _CONNECT_TIMEOUT_SECONDS = 10
 _INTERRUPT_SECONDS = 0.2
 
@@ -44,7 +45,10 @@ _published_url: str | None = None  # An address that this module, not the user, 
 
 
 def remote_url(parameters: Mapping[str, str]) -> str | None:
-    """The Spark Connect address to use: the profile's setting, else ``SPARK_REMOTE``."""
+    """The Spark Connect address to use: the profile's setting, else ``SPARK_REMOTE``.
+
+    It is :data:`sail.ADDRESS` for the engine in this process.
+    """
     variable = os.environ.get(REMOTE_VARIABLE)
     return parameters.get(REMOTE_SETTING) or (None if variable == _published_url else variable)
 
@@ -91,12 +95,14 @@ def start(parameters: Mapping[str, str]) -> dict[str, str]:
 def _start(parameters: Mapping[str, str]) -> dict[str, str]:
     global _started
     url = remote_url(parameters)
-    place = _EMBEDDED if url is None else f"Spark Connect at {_without_secrets(url)}"
+    place = _place(url)
     with _lock:
         if _started is None:
             _disable_query_loggers()
             if url is None:
                 session, settings = _start_embedded(parameters), {**parameters}
+            elif url == sail.ADDRESS:
+                session, settings = _start_sail(parameters), {**parameters}
             else:
                 session, settings = _connect(url), {**_CONNECT_SETTINGS, **parameters}
             _started = _Started(place, _modifiable(session, settings))
@@ -106,6 +112,12 @@ def _start(parameters: Mapping[str, str]) -> dict[str, str]:
                 "Run dbt in a process of its own for each."
             )
         return _started.settings
+
+
+def _place(url: str | None) -> str:
+    if url is None:
+        return _EMBEDDED
+    return _SAIL if url == sail.ADDRESS else f"Spark Connect at {_without_secrets(url)}"
 
 
 def get_session(parameters: Mapping[str, str]) -> Any:
@@ -165,7 +177,16 @@ def _without_secrets(url: str) -> str:
     return url.partition("/;")[0]
 
 
-def _connect(url: str) -> Any:
+def _start_sail(parameters: Mapping[str, str]) -> Any:
+    tables = sail.warehouse(parameters)
+    tables.lock()
+    folder = {sail.WAREHOUSE_SETTING: str(tables.folder)}
+    session = _connect(sail.serve(), folder)
+    sail.restore(session, tables)
+    return session
+
+
+def _connect(url: str, settings: Mapping[str, str] | None = None) -> Any:
     address = _without_secrets(url)
     if not url.startswith("sc://"):
         raise DbtRuntimeError(
@@ -180,7 +201,7 @@ def _connect(url: str) -> Any:
         _require_answer(url)
         _publish(url)
         # Without the settings for starting a Spark, such as its master: they would be refused.
-        session = _builder({}).getOrCreate()
+        session = _builder(settings or {}).getOrCreate()
     except ImportError as error:
         raise DbtRuntimeError(
             f"Spark Connect needs more packages: {error}. Run `pip install 'pyspark[connect]'`."

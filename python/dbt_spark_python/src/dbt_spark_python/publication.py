@@ -1,0 +1,158 @@
+"""Methods of the adapter that macros publish with; Jinja finds them under the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.spark.connections import SparkConnectionMethod
+
+from dbt_spark_python import compatibility, sail, session
+from dbt_spark_python.warehouse import Column, Record, Warehouse
+
+
+def install(adapter: Any) -> None:
+    """Give an adapter class these methods."""
+    methods = (publish_record, location_of, remove_generations, files_at)
+    for method in methods:
+        setattr(adapter, method.__name__, method)
+    adapter._available_ = adapter._available_ | {method.__name__ for method in methods}
+
+
+def install_sail(adapter: Any) -> None:
+    """Let the adapter ``sail`` find on record what Sail itself forgets with each process."""
+    install(adapter)
+    adapter.list_relations_without_caching = _list_relations
+
+
+def publish_record(
+    adapter: Any,
+    relation: Any,
+    columns: Sequence[Any],
+    text: str,
+    *,
+    generation: Any = None,
+    comments: Mapping[str, str] | None = None,
+    properties: Mapping[str, str] | None = None,
+    comment: str = "",
+    is_published: bool = True,
+) -> None:
+    """Put on record what a name shows from now on.
+
+    Sail shows it in this process too. For Spark this is the step before its own: where it is
+    killed in between, its next start shows what is on record. Nothing is done on a server, whose
+    folder is not known here.
+
+    Args:
+        relation: the name.
+        columns: dbt's, with names and types.
+        text: the query that the name stands for.
+        generation: the relation that holds the rows of a table; None for a view.
+        comments: of the columns, by their names.
+        properties: what is kept with the relation.
+        comment: what it is.
+        is_published: whether other engines show it too.
+    """
+    tables = _warehouse(adapter)
+    if tables is None:
+        return
+    location = None
+    if generation is not None:
+        folder = tables.location(generation.schema, generation.identifier)
+        location = str(folder.relative_to(tables.folder))
+    record = Record(
+        schema=relation.schema,
+        name=relation.identifier,
+        text=text,
+        columns=tuple(
+            Column(column.name, column.dtype, (comments or {}).get(column.name, ""))
+            for column in columns
+        ),
+        location=location,
+        properties=dict(properties or {}),
+        comment=comment,
+        engine=adapter.type(),
+        is_published=is_published,
+    )
+    if _is_sail(adapter):
+        sail.declare(_session(adapter), tables, record)
+    tables.publish(record)
+
+
+def location_of(adapter: Any, relation: Any) -> str:
+    """The folder that the files of a table go to.
+
+    Raises:
+        DbtRuntimeError: the settings name no folder of tables.
+    """
+    tables = sail.warehouse(_settings(adapter))
+    return str(tables.location(relation.schema, relation.identifier))
+
+
+def remove_generations(adapter: Any, relation: Any, generation: str) -> None:
+    """Delete the files of the generations of a name that are older than ``generation``.
+
+    Args:
+        relation: the schema of the generations, with the published name as its identifier.
+        generation: the name of the oldest one that stays.
+    """
+    tables = _warehouse(adapter)
+    if tables is not None:
+        tables.remove_generations(relation.schema, relation.identifier, generation)
+
+
+def files_at(adapter: Any, path: str) -> list[str]:  # noqa: ARG001
+    """Number, bytes and newest time of the files at a path of this machine, as texts.
+
+    Hidden files and folders are left out, as engines leave them out: names that begin with ``_``
+    or ``.``.
+    """
+    root = Path(path.removeprefix("file://"))
+    found = [root] if root.is_file() else [file for file in root.rglob("*") if file.is_file()]
+    read = [
+        file.stat()
+        for file in found
+        if not any(part.startswith(("_", ".")) for part in file.relative_to(root).parts)
+    ]
+    newest = max((state.st_mtime_ns for state in read), default=0)
+    return [str(len(read)), str(sum(state.st_size for state in read)), str(newest)]
+
+
+def _list_relations(adapter: Any, schema_relation: Any) -> list[Any]:
+    return [
+        adapter.Relation.create(
+            schema=record.schema,
+            identifier=record.name,
+            type="view" if record.is_published else "table",
+            information=record.information,
+        )
+        for record in sail.warehouse(_settings(adapter)).records()
+        if record.schema == schema_relation.schema
+    ]
+
+
+def _is_sail(adapter: Any) -> bool:
+    return bool(adapter.type() == compatibility.SAIL)
+
+
+def _settings(adapter: Any) -> Mapping[str, str]:
+    settings: Mapping[str, str] = adapter.config.credentials.server_side_parameters
+    return settings
+
+
+def _session(adapter: Any) -> Any:
+    return session.get_session(_settings(adapter))
+
+
+def _warehouse(adapter: Any) -> Warehouse | None:
+    """The folder of tables of an engine in this process, None for a server."""
+    settings = _settings(adapter)
+    if not _is_sail(adapter):
+        method = adapter.config.credentials.method
+        if method != SparkConnectionMethod.SESSION or session.remote_url(settings) is not None:
+            return None
+        folder = settings.get(sail.WAREHOUSE_SETTING, "")
+        if not folder or "://" in folder:
+            return None
+    return sail.warehouse(settings)

@@ -1,0 +1,167 @@
+"""What is published in a folder of tables, on record beside the catalogs of engines.
+
+A relation has one JSON file, ``_published/<schema>/<name>.json``, in the folder of tables. It is
+replaced in one step: that step is the publication. A process that is killed leaves the old file or
+the new one, and either names rows that are complete.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import IO
+
+from dbt_common.exceptions import DbtRuntimeError
+
+_RECORDS = "_published"
+_GENERATION = re.compile(r"^(?P<name>.+)__[gv](?P<time>\d{20})$")
+_WAIT_SECONDS = 5
+_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a relation, its type as Spark SQL writes it."""
+
+    name: str
+    type: str
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What readers find under a name.
+
+    Attributes:
+        schema: schema of the name.
+        name: the name.
+        text: the query that the name stands for; ``select * from`` a generation for a table.
+        columns: in their order.
+        location: of a table, the folder of its Parquet files, relative to the folder of tables.
+        properties: what is kept with the relation.
+        comment: what it is.
+        engine: the engine that wrote it, ``spark`` or ``sail``.
+        is_published: whether other engines show it too; seeds and raw tables each declares itself.
+    """
+
+    schema: str
+    name: str
+    text: str
+    columns: tuple[Column, ...]
+    location: str | None = None
+    properties: dict[str, str] = field(default_factory=dict)
+    comment: str = ""
+    engine: str = ""
+    is_published: bool = True
+
+    @property
+    def information(self) -> str:
+        """In the words of Spark's ``show table extended``, in which dbt looks for them."""
+        lines = [
+            f"Database: {self.schema}",
+            f"Table: {self.name}",
+            f"Type: {'VIEW' if self.is_published else 'EXTERNAL'}",
+            *([f"Comment: {self.comment}"] if self.comment else []),
+            f"View Text: {self.text}",
+            *(f"{name}={value}" for name, value in self.properties.items()),
+        ]
+        return "\n".join(lines) + "\n"
+
+
+class Warehouse:
+    """A folder of tables on this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.absolute()
+        self._lock: IO[str] | None = None
+
+    def location(self, schema: str, name: str) -> Path:
+        """The folder of the files of a table."""
+        return self.folder / f"{schema}.db" / name
+
+    def records(self) -> Iterator[Record]:
+        """All that is published, sorted by schema and name."""
+        for path in sorted((self.folder / _RECORDS).glob("*/*.json")):
+            yield _read(path)
+
+    def publish(self, record: Record) -> None:
+        """Let a name show what the record says, in one step."""
+        path = self._path(record.schema, record.name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written = path.with_suffix(f".{os.getpid()}.tmp")
+        with written.open("w", encoding="utf-8") as file:
+            json.dump(asdict(record), file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        written.replace(path)
+
+    def forget(self, schema: str, name: str) -> None:
+        """Take a name out; its files stay."""
+        self._path(schema, name).unlink(missing_ok=True)
+
+    def remove_generations(self, schema: str, name: str, before: str) -> None:
+        """Delete the files of the generations of a name that are older than one of them.
+
+        Args:
+            schema: schema of the generations.
+            name: the published name.
+            before: the generation that stays, and all that are newer.
+        """
+        kept = _GENERATION.match(before)
+        if kept is None:
+            return
+        for folder in (self.folder / f"{schema}.db").glob(f"{name}__*"):
+            found = _GENERATION.match(folder.name)
+            if found and found["name"] == name and found["time"] < kept["time"]:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def lock(self) -> None:
+        """Keep other processes from writing here until this one ends.
+
+        Waits some seconds for a process that is about to end.
+
+        Raises:
+            DbtRuntimeError: another process writes here.
+        """
+        if self._lock is not None:
+            return
+        folder = self.folder / _RECORDS
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / "lock").open("w")
+        deadline = time.monotonic() + _WAIT_SECONDS
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    file.close()
+                    raise DbtRuntimeError(
+                        f"Another process uses this warehouse: {self.folder} is locked. Wait for "
+                        "it to end (another dbt, a local server)."
+                    ) from None
+                time.sleep(_POLL_SECONDS)
+            else:
+                self._lock = file
+                return
+
+    def _path(self, schema: str, name: str) -> Path:
+        return self.folder / _RECORDS / schema / f"{name}.json"
+
+
+def _read(path: Path) -> Record:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        columns = tuple(Column(**column) for column in values.pop("columns"))
+        return Record(columns=columns, **values)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DbtRuntimeError(
+            f"{path} does not say what is published under its name: {error}. Delete it, and build "
+            "that table again."
+        ) from error
