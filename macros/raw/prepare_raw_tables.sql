@@ -19,14 +19,13 @@
 
 
 {#
-  Declares `relation` over the file of <name>_source, unless it is declared over the same files already; only the catalog
-  changes, the file is read where it lies. A CSV file is declared twice: first to learn its columns, then with one more
-  that takes the lines that do not fit them, and such that of several files each must have these columns in this order.
+  Declares `relation` over the file of <name>_source, unless it is declared over the same files already. A CSV file gets a
+  column more, with the text of the lines that do not fit its header; of several files each must have the same header.
 #}
 {% macro declare_raw_file(name, relation) -%}
   {%- set path = raw_source(name) -%}
   {%- set format = raw_file_format(name) -%}
-  {%- set options = {'path': path} -%}
+  {%- set options = {} -%}
   {%- if format == 'csv' -%}
     {%- do options.update({
         'header': 'true', 'quote': '"', 'escape': '"', 'multiLine': 'true', 'inferSchema': 'false', 'encoding': 'UTF-8',
@@ -34,18 +33,57 @@
     {% do options.update(mapping_setting(name ~ '_csv')) %}
   {%- endif -%}
   {% do adapter.create_schema(relation.without_identifier()) %}
-  {%- set files = local_md5(tojson([format, options, files_found(name, path, relation)], sort_keys=true)) -%}
+  {%- set found = files_found(path, relation) -%}
+  {%- if found[0] == '0' -%}
+    {{ exceptions.raise_compiler_error(
+        "The var " ~ name ~ "_source is '" ~ path ~ "', but Spark finds no file with content there; it skips names that begin "
+        ~ "with _ or . and folders of the form column=value. Set it to a .parquet or .csv file that every Spark machine can "
+        ~ "read, or to an existing schema.table."
+    ) }}
+  {%- endif -%}
+  {%- set files = local_md5(tojson([format, path, options, found], sort_keys=true)) -%}
   {%- if 'files=' ~ files not in (load_relation(relation).information or '') -%}
-    {% do create_raw_table(relation, format, options, files) %}
-    {%- if format == 'csv' -%}
-      {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
-      {%- if columns -%}
-        {% do options.update({'enforceSchema': 'false', 'columnNameOfCorruptRecord': malformed_column()}) %}
-        {% do create_raw_table(relation, format, options, files, columns + [malformed_column()]) %}
-      {%- endif -%}
-    {%- endif -%}
+    {%- do adapter.dispatch('create_raw_table', 'customer_segmentation')(relation, path, format, options, files) -%}
     {% do remember_published(relation, {'files': files}) %}
   {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  Only the catalog changes, the file is read where it lies. A CSV file is declared twice: first to learn its columns, then
+  with the one that takes the lines that do not fit them.
+#}
+{% macro spark__create_raw_table(relation, path, format, options, files) -%}
+  {%- do options.update({'path': path}) -%}
+  {% do declare_over_files(relation, format, options, files) %}
+  {%- if format == 'csv' -%}
+    {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+    {%- if columns -%}
+      {% do options.update({'enforceSchema': 'false', 'columnNameOfCorruptRecord': malformed_column()}) %}
+      {% do declare_over_files(relation, format, options, files, columns + [malformed_column()]) %}
+    {%- endif -%}
+  {%- endif -%}
+{%- endmacro %}
+
+
+{# Sail has no column for lines that do not fit: a CSV file is copied into a table that has one. #}
+{% macro sail__create_raw_table(relation, path, format, options, files) -%}
+  {%- if format == 'csv' -%}
+    {%- set generation = relation.incorporate(path={'identifier': new_generation(relation, 'table').identifier}) -%}
+    {%- do adapter.copy_csv(path, options, generation, malformed_column()) -%}
+    {%- set folder = adapter.location_of(generation) -%}
+  {%- else -%}
+    {%- set folder = path -%}
+  {%- endif -%}
+  {%- set probe = relation.incorporate(path={'identifier': relation.identifier ~ '__file'}) -%}
+  {% do run_query(
+      'create table ' ~ probe ~ ' using parquet location ' ~ string_literal(folder)
+  ) %}
+  {%- set columns = adapter.get_column_schema_from_query('select * from ' ~ probe ~ ' limit 0') -%}
+  {% do run_query('drop table ' ~ probe) %}
+  {%- do adapter.publish_record(
+      relation, columns, 'files', folder=folder, properties={'files': files}, is_published=false
+  ) -%}
 {%- endmacro %}
 
 
@@ -53,7 +91,7 @@
   Creates a table over files, with text columns of the names given or those that Spark finds in the files. `files`, their
   state, is kept with it.
 #}
-{% macro create_raw_table(relation, format, options, files, columns=[]) -%}
+{% macro declare_over_files(relation, format, options, files, columns=[]) -%}
   {% do run_query('drop table if exists ' ~ relation) %}
   {% call statement('create_raw_table') %}
     create table {{ relation }}
@@ -74,12 +112,17 @@
 {%- endmacro %}
 
 
+{# Number, bytes and newest time of the files at `path`, as texts; the number is 0 where there are none. #}
+{% macro files_found(path, relation) -%}
+  {{ return(adapter.dispatch('files_found', 'customer_segmentation')(path, relation)) }}
+{%- endmacro %}
+
+
 {#
-  Number, bytes and newest time of the files at `path`; stops the run where Spark finds none. A table of Spark's binaryFile
-  format has one row a file and none where there is no file, while a table over a missing data file fails with a message
-  that does not say which.
+  A table of Spark's binaryFile format has one row a file and none where there is no file, while a table over a missing
+  data file fails with a message that does not say which.
 #}
-{% macro files_found(name, path, relation) -%}
+{% macro spark__files_found(path, relation) -%}
   {%- set probe = relation ~ '__file' -%}
   {% do run_query('drop table if exists ' ~ probe) %}
   {% do run_query('create table ' ~ probe ~ ' using binaryFile options (path ' ~ string_literal(path) ~ ')') %}
@@ -87,14 +130,12 @@
       'select count(*), sum(length), cast(max(modificationTime) as string) from ' ~ probe
   ).rows[0].values() | map('string') | list -%}
   {% do run_query('drop table ' ~ probe) %}
-  {%- if found[0] == '0' -%}
-    {{ exceptions.raise_compiler_error(
-        "The var " ~ name ~ "_source is '" ~ path ~ "', but Spark finds no file with content there; it skips names that begin "
-        ~ "with _ or . and folders of the form column=value. Set it to a .parquet or .csv file that every Spark machine can "
-        ~ "read, or to an existing schema.table."
-    ) }}
-  {%- endif -%}
   {{ return(found) }}
+{%- endmacro %}
+
+
+{% macro sail__files_found(path, relation) -%}
+  {{ return(adapter.files_at(path)) }}
 {%- endmacro %}
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 from dbt.adapters.spark.connections import SparkConnectionMethod
 
-from dbt_spark_python import compatibility, sail, session
+from dbt_spark_python import compatibility, raw_csv, sail, session
 from dbt_spark_python.warehouse import Column, Record, Warehouse
 
 
 def install(adapter: Any) -> None:
     """Give an adapter class these methods."""
-    methods = (publish_record, location_of, remove_generations, files_at)
+    methods = (publish_record, location_of, remove_generations, files_at, copy_csv)
     for method in methods:
         setattr(adapter, method.__name__, method)
     adapter._available_ = adapter._available_ | {method.__name__ for method in methods}
@@ -33,6 +33,7 @@ def publish_record(
     text: str,
     *,
     generation: Any = None,
+    folder: str | None = None,
     comments: Mapping[str, str] | None = None,
     properties: Mapping[str, str] | None = None,
     comment: str = "",
@@ -49,6 +50,7 @@ def publish_record(
         columns: dbt's, with names and types.
         text: the query that the name stands for.
         generation: the relation that holds the rows of a table; None for a view.
+        folder: the folder or file that holds them, in place of a generation.
         comments: of the columns, by their names.
         properties: what is kept with the relation.
         comment: what it is.
@@ -57,10 +59,10 @@ def publish_record(
     tables = _warehouse(adapter)
     if tables is None:
         return
-    location = None
+    location = folder
     if generation is not None:
-        folder = tables.location(generation.schema, generation.identifier)
-        location = str(folder.relative_to(tables.folder))
+        written = tables.location(generation.schema, generation.identifier)
+        location = str(written.relative_to(tables.folder))
     record = Record(
         schema=relation.schema,
         name=relation.identifier,
@@ -108,15 +110,16 @@ def files_at(adapter: Any, path: str) -> list[str]:  # noqa: ARG001
     Hidden files and folders are left out, as engines leave them out: names that begin with ``_``
     or ``.``.
     """
-    root = Path(path.removeprefix("file://"))
-    found = [root] if root.is_file() else [file for file in root.rglob("*") if file.is_file()]
-    read = [
-        file.stat()
-        for file in found
-        if not any(part.startswith(("_", ".")) for part in file.relative_to(root).parts)
-    ]
+    read = [file.stat() for file in raw_csv.files(path)]
     newest = max((state.st_mtime_ns for state in read), default=0)
     return [str(len(read)), str(sum(state.st_size for state in read)), str(newest)]
+
+
+def copy_csv(
+    adapter: Any, path: str, options: Mapping[str, Any], relation: Any, malformed_column: str
+) -> None:
+    """Copy the CSV files at a path into the folder of a table; see :func:`raw_csv.copy`."""
+    raw_csv.copy(raw_csv.files(path), options, Path(location_of(adapter, relation)), malformed_column)
 
 
 def _list_relations(adapter: Any, schema_relation: Any) -> list[Any]:
