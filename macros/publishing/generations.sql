@@ -90,6 +90,9 @@
 #}
 {% macro spark__publish_generation(target_relation, published, generation, columns, rows, properties) -%}
   {%- set wanted = customer_segmentation.documented_properties(properties) -%}
+  {%- if generation.type == 'table' -%}
+    {%- do customer_segmentation.record_published(target_relation, columns, rows, generation, properties) -%}
+  {%- endif -%}
   {%- if published is none -%}
     {% call statement('publish') %}
       create view {{ target_relation }}{{ customer_segmentation.view_properties(wanted) }} as {{ rows }}
@@ -110,15 +113,50 @@
       {% endcall %}
     {%- endif -%}
   {%- endif -%}
+  {%- do adapter.confirm_record(target_relation) -%}
 {%- endmacro %}
 
 
 {# Sail has no `alter view`, and keeps nothing from one process to the next: the record is what readers follow. #}
 {% macro sail__publish_generation(target_relation, published, generation, columns, rows, properties) -%}
+  {%- do customer_segmentation.record_published(target_relation, columns, rows, generation, properties) -%}
+{%- endmacro %}
+
+
+{#
+  Puts on record what a name shows from now on, for every engine that uses this folder of tables: the query `sql`, and the
+  table `generation` that holds its rows where it is not a view.
+#}
+{% macro record_published(target_relation, columns, sql, generation=none, properties={}) -%}
   {%- do adapter.publish_record(
-      target_relation, columns, rows, generation=generation, properties=properties,
-      comments=customer_segmentation.column_comments(), comment=model.description
+      target_relation, columns, sql, generation=generation, properties=properties,
+      comments=customer_segmentation.column_comments(), comment=model.description or ''
   ) -%}
+{%- endmacro %}
+
+
+{# Puts on record what Spark's own catalog shows, where an earlier version or a client of a server published it. #}
+{% macro record_unchanged(target_relation, published, sql) -%}
+  {%- set generation = modules.re.search(target_relation.identifier ~ '__g[0-9]{20}', published.information or '') -%}
+  {%- set shown = generation.group(0) if generation else 'Type: VIEW' -%}
+  {%- if not adapter.is_on_record(target_relation, shown) -%}
+    {%- set columns = adapter.get_columns_in_relation(target_relation) -%}
+    {%- set text = modules.re.search('View Text: (.*)\\n', published.information) -%}
+    {%- set properties = {} -%}
+    {%- for name in ['definition', 'inputs', 'of_inputs'] -%}
+      {%- set value = modules.re.search('\\b' ~ name ~ '=([0-9a-z]+)', published.information) -%}
+      {%- if value -%} {%- do properties.update({name: value.group(1)}) -%} {%- endif -%}
+    {%- endfor -%}
+    {%- if generation -%}
+      {%- set table = api.Relation.create(
+          schema=customer_segmentation.generations_schema(target_relation.schema), identifier=shown, type='table'
+      ) -%}
+      {%- do customer_segmentation.record_published(target_relation, columns, text.group(1), table) -%}
+    {%- else -%}
+      {%- do customer_segmentation.record_published(target_relation, columns, sql, properties=properties) -%}
+    {%- endif -%}
+    {%- do adapter.confirm_record(target_relation) -%}
+  {%- endif -%}
 {%- endmacro %}
 
 

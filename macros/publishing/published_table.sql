@@ -23,6 +23,7 @@
   {%- set unchanged = inputs is not none and published is not none and 'inputs ' ~ inputs in (published.information or '') -%}
 
   {% if unchanged and not natively_atomic %}
+    {% do customer_segmentation.record_unchanged(target_relation, published, compiled_code) %}
     {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}
   {% elif natively_atomic %}
     {%- call statement('main', language=model['language']) -%}
@@ -42,7 +43,9 @@
     {% if columns %}
       {% do customer_segmentation.publish_generation(target_relation, published, generation, columns, inputs=inputs) %}
       {% do customer_segmentation.drop_generations_before(published) %}
-    {% elif published is none %}
+    {% elif published is not none %}
+      {% do customer_segmentation.record_unchanged(target_relation, published, compiled_code) %}
+    {% else %}
       {{ exceptions.raise_compiler_error(
           model['name'] ~ " returned None, but nothing is published under " ~ target_relation ~ " yet."
       ) }}

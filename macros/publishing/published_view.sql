@@ -15,6 +15,7 @@
   {{ customer_segmentation.stop_if_of_another_type(published, target_relation) }}
 
   {% if inputs is not none and 'of_inputs=' ~ inputs in found %}
+    {% do customer_segmentation.record_unchanged(target_relation, published, compiled_code) %}
     {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}
   {% else %}
     {#- With the types: a view keeps the ones it was created with, so it is made anew when those below it change. -#}
@@ -30,6 +31,7 @@
     {% if published is none or 'definition=' ~ definition not in found %}
       {% do customer_segmentation.publish_view(target_relation, published, columns, compiled_code, recorded) %}
     {% else %}
+      {% do customer_segmentation.record_unchanged(target_relation, published, compiled_code) %}
       {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}
     {% endif %}
   {% endif %}
@@ -49,12 +51,14 @@
 
 
 {% macro spark__publish_view(target_relation, published, columns, sql, properties) -%}
+  {%- do customer_segmentation.record_published(target_relation, columns, sql, properties=properties) -%}
   {%- set names = columns | map(attribute='name') | list -%}
   {%- if published is none -%}
     {%- set kept = customer_segmentation.documented_properties(properties) -%}
     {%- call statement('main') -%}
       {{ customer_segmentation.create_documented_view('view', target_relation, names, sql, kept) }}
     {%- endcall -%}
+    {%- do adapter.confirm_record(target_relation) -%}
     {%- do customer_segmentation.remember_published(target_relation, properties) -%}
   {%- else -%}
     {%- set generation = customer_segmentation.new_generation(target_relation, 'view') -%}
@@ -68,10 +72,7 @@
 
 
 {% macro sail__publish_view(target_relation, published, columns, sql, properties) -%}
-  {%- do adapter.publish_record(
-      target_relation, columns, sql, properties=properties, comments=customer_segmentation.column_comments(),
-      comment=model.description
-  ) -%}
+  {%- do customer_segmentation.record_published(target_relation, columns, sql, properties=properties) -%}
   {%- do customer_segmentation.remember_published(target_relation, properties) -%}
   {%- call noop_statement('main', 'OK') -%}{%- endcall -%}
 {%- endmacro %}

@@ -56,7 +56,7 @@ compared as (
         by_segment.mean_orders,
         by_segment.mean_net_revenue,
         by_segment.customers / all_customers.customers as share_of_customers,
-        by_segment.net_revenue / nullif(all_customers.net_revenue, 0) as share_of_net_revenue,
+        cast(by_segment.net_revenue / nullif(all_customers.net_revenue, 0) as decimal(38, 6)) as share_of_net_revenue,
         -- Where all customers together have no days, or no more sales than returns, there is nothing to compare with:
         -- everybody is average.
         coalesce(by_segment.mean_days_since_last_order / nullif(all_customers.mean_days_since_last_order, 0), 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,16 @@ from dbt_spark_python.warehouse import Column, Record, Warehouse
 
 def install(adapter: Any) -> None:
     """Give an adapter class these methods."""
-    methods = (publish_record, location_of, remove_generations, files_at, copy_csv)
+    methods = (
+        publish_record,
+        confirm_record,
+        is_on_record,
+        complete_records,
+        location_of,
+        remove_generations,
+        files_at,
+        copy_csv,
+    )
     for method in methods:
         setattr(adapter, method.__name__, method)
     adapter._available_ = adapter._available_ | {method.__name__ for method in methods}
@@ -63,6 +73,8 @@ def publish_record(
     if generation is not None:
         written = tables.location(generation.schema, generation.identifier)
         location = str(written.relative_to(tables.folder))
+        if _is_sail(adapter):
+            sail.ensure_files(_session(adapter), written, str(generation))
     record = Record(
         schema=relation.schema,
         name=relation.identifier,
@@ -74,12 +86,37 @@ def publish_record(
         location=location,
         properties=dict(properties or {}),
         comment=comment,
-        engine=adapter.type(),
         is_published=is_published,
     )
     if _is_sail(adapter):
-        sail.declare(_session(adapter), tables, record)
+        found = _session(adapter)
+        sail.declare(found, tables, record)
+        sail.declare_waiting(found, tables)
     tables.publish(record)
+
+
+def confirm_record(adapter: Any, relation: Any) -> None:
+    """Put on record that Spark's own catalog shows what was published last under a name."""
+    tables = _warehouse(adapter)
+    record = None if tables is None else tables.record(relation.schema, relation.identifier)
+    if tables is not None and record is not None:
+        tables.publish(replace(record, is_in_metastore=True))
+
+
+def is_on_record(adapter: Any, relation: Any, text: str) -> bool:
+    """Whether a name is on record with a text that has ``text`` in it; true on a server."""
+    tables = _warehouse(adapter)
+    if tables is None:
+        return True
+    record = tables.record(relation.schema, relation.identifier)
+    return record is not None and text in record.information
+
+
+def complete_records(adapter: Any) -> None:
+    """Remember that all that Spark's own catalog shows is on record."""
+    tables = _warehouse(adapter)
+    if tables is not None:
+        tables.mark_complete()
 
 
 def location_of(adapter: Any, relation: Any) -> str:
@@ -119,7 +156,9 @@ def copy_csv(
     adapter: Any, path: str, options: Mapping[str, Any], relation: Any, malformed_column: str
 ) -> None:
     """Copy the CSV files at a path into the folder of a table; see :func:`raw_csv.copy`."""
-    raw_csv.copy(raw_csv.files(path), options, Path(location_of(adapter, relation)), malformed_column)
+    raw_csv.copy(
+        raw_csv.files(path), options, Path(location_of(adapter, relation)), malformed_column
+    )
 
 
 def _list_relations(adapter: Any, schema_relation: Any) -> list[Any]:
@@ -151,11 +190,9 @@ def _session(adapter: Any) -> Any:
 def _warehouse(adapter: Any) -> Warehouse | None:
     """The folder of tables of an engine in this process, None for a server."""
     settings = _settings(adapter)
-    if not _is_sail(adapter):
-        method = adapter.config.credentials.method
-        if method != SparkConnectionMethod.SESSION or session.remote_url(settings) is not None:
-            return None
-        folder = settings.get(sail.WAREHOUSE_SETTING, "")
-        if not folder or "://" in folder:
-            return None
-    return sail.warehouse(settings)
+    if _is_sail(adapter):
+        return sail.warehouse(settings)
+    method = adapter.config.credentials.method
+    if method != SparkConnectionMethod.SESSION or session.remote_url(settings) is not None:
+        return None
+    return session.embedded_warehouse(settings)

@@ -129,6 +129,10 @@ def _batches(
 
 def _fields(text: str, separator: str, quote: str | None, count: int) -> list[str | None]:
     """The fields that a line has, as many as there are columns."""
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-    found = next(csv.reader([text], delimiter=separator, quotechar=quote, quoting=quoting), [])
+    lines = text.splitlines(keepends=True)
+    if quote:
+        reader = csv.reader(lines, delimiter=separator, quotechar=quote)
+    else:
+        reader = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
+    found = next(reader, [])
     return [*(field or None for field in found[:count]), *[None] * (count - len(found))]

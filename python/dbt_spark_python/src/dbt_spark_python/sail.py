@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import atexit
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from dbt_common.exceptions import DbtRuntimeError
+from pyarrow import parquet
 
 from dbt_spark_python.warehouse import Column, Record, Warehouse
 
@@ -20,6 +23,8 @@ WAREHOUSE_SETTING = "spark.sql.warehouse.dir"
 # would lose its tables.
 _ENVIRONMENT = {"SAIL_SPARK__SESSION_TIMEOUT_SECS": "604800", "RUST_LOG": "error"}
 _server: Any = None
+_waiting: list[Record] = []
+_declaring = threading.Lock()
 
 
 def serve() -> str:
@@ -63,30 +68,63 @@ def warehouse(settings: Mapping[str, str]) -> Warehouse:
     return Warehouse(Path(folder))
 
 
-def restore(session: Any, tables: Warehouse) -> None:
-    """Declare in a new session all that is published in a folder of tables.
+def require_all_on_record(tables: Warehouse) -> None:
+    """Check that nothing is published in Spark's own catalog alone.
 
     Raises:
-        DbtRuntimeError: a view cannot be declared, as what it reads is not there.
+        DbtRuntimeError: there may be, which would be lost.
+    """
+    older = not tables.has_records and (tables.folder.parent / "metastore").exists()
+    if older or tables.is_behind:
+        raise DbtRuntimeError(
+            f"Sail does not know all that is published in {tables.folder}: it was written by an "
+            "earlier version or through a server. Run `dbt build` once with the target embedded, "
+            "which puts all of it on record, and then this again."
+        )
+
+
+def restore(session: Any, tables: Warehouse) -> None:
+    """Declare in a new session all that is on record for a folder of tables.
+
+    A view of what only Spark has so far, such as a seed, waits until that is there.
     """
     records = list(tables.records())
     for schema in sorted({record.schema for record in records}):
-        session.sql(f"create schema if not exists {_quoted(schema)}")
+        session.sql(f"create schema if not exists {quoted(schema)}")
     for record in records:
         if record.location is not None:
             declare(session, tables, record)
-    views = [record for record in records if record.location is None]
-    while views:
-        failed = [view for view in views if (_failure(session, tables, view))]
-        if len(failed) == len(views):
-            raise DbtRuntimeError(
-                "These views of the warehouse cannot be read by Sail: "
-                + "; ".join(
-                    f"{view.schema}.{view.name} ({_failure(session, tables, view)})"
-                    for view in failed
-                )
-            )
-        views = failed
+        else:
+            _waiting.append(record)
+    declare_waiting(session, tables)
+
+
+def declare_waiting(session: Any, tables: Warehouse) -> None:
+    """Declare those of the views that wait whose tables are there now."""
+    from pyspark.errors import PySparkException
+
+    with _declaring:
+        found = True
+        while found:
+            found = False
+            for view in [*_waiting]:
+                with suppress(PySparkException):
+                    declare(session, tables, view)
+                    _waiting.remove(view)
+                    found = True
+
+
+def ensure_files(session: Any, folder: Path, table: str) -> None:
+    """Give a table without rows a file with its columns, which Sail writes none of.
+
+    Args:
+        session: the Spark session.
+        folder: of the files of the table.
+        table: its name.
+    """
+    if not any(folder.glob("*.parquet")):
+        folder.mkdir(parents=True, exist_ok=True)
+        parquet.write_table(session.table(table).limit(0).toArrow(), folder / "empty.parquet")
 
 
 def declare(session: Any, tables: Warehouse, record: Record) -> None:
@@ -97,45 +135,40 @@ def declare(session: Any, tables: Warehouse, record: Record) -> None:
 
 def statements(tables: Warehouse, record: Record) -> Iterator[str]:
     """The SQL that declares a record in a session."""
-    name = f"{_quoted(record.schema)}.{_quoted(record.name)}"
+    name = f"{quoted(record.schema)}.{quoted(record.name)}"
     if record.location is None:
-        yield f"create or replace view {name} ({_columns(record.columns, False)}) as {record.text}"
+        columns = columns_clause(record.columns, False)
+        yield f"create or replace view {name} ({columns}) as {record.text}"
         return
-    comment = f" comment {_literal(record.comment)}" if record.comment else ""
+    comment = f" comment {literal(record.comment)}" if record.comment else ""
     yield f"drop table if exists {name}"
     yield (
-        f"create table {name} ({_columns(record.columns, True)}) using parquet"
-        f" location {_literal(str(tables.folder / record.location))}{comment}"
+        f"create table {name} ({columns_clause(record.columns, True)}) using parquet"
+        f" location {literal(str(tables.folder / record.location))}{comment}"
     )
 
 
-def _failure(session: Any, tables: Warehouse, record: Record) -> str:
-    from pyspark.errors import PySparkException
-
-    try:
-        declare(session, tables, record)
-    except PySparkException as error:
-        return str(error).splitlines()[0]
-    return ""
-
-
-def _columns(columns: Sequence[Column], with_types: bool) -> str:
+def columns_clause(columns: Sequence[Column], with_types: bool) -> str:
+    """Columns with their comments, as `create view` and, with types, `create table` take them."""
     return ", ".join(
         " ".join(
             [
-                _quoted(column.name),
+                quoted(column.name),
                 *([column.type] if with_types else []),
-                *([f"comment {_literal(column.comment)}"] if column.comment else []),
+                *([f"comment {literal(column.comment)}"] if column.comment else []),
             ]
         )
         for column in columns
     )
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name as an identifier of Spark SQL."""
     return "`" + name.replace("`", "``") + "`"
 
 
-def _literal(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"
+def literal(text: str) -> str:
+    """A text as a literal of Spark SQL, which replaces `${...}` inside literals too."""
+    for character, escaped in (("\\", "\\\\"), ("'", "\\'"), ("$", "\\u0024"), ("\n", "\\n")):
+        text = text.replace(character, escaped)
+    return f"'{text}'"

@@ -9,8 +9,9 @@ from typing import Any
 
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt_spark_python import jvm, metastore
+from dbt_spark_python import jvm, metastore, takeover
 from dbt_spark_python.jvm_log import JvmLog
+from dbt_spark_python.warehouse import Warehouse
 
 THRIFT_PORT = 10000
 CONNECT_PORT = 15002
@@ -64,6 +65,7 @@ class LocalServer:
         self.connect_port = connect_port
         self._conf = dict(conf or {})
         self._gateway: Any = None
+        self._tables = Warehouse(self.warehouse / "data")
 
     @property
     def remote(self) -> str:
@@ -110,6 +112,7 @@ class LocalServer:
         for port in (self.thrift_port, self.connect_port):
             _require_usable(port)
         settings = self._settings()
+        takeover.claim(self._tables, settings)
         log = JvmLog(self.warehouse)
         variables = {
             "HIVE_SERVER2_THRIFT_BIND_HOST": jvm.LOOPBACK,
@@ -123,6 +126,9 @@ class LocalServer:
                 # Spark Connect starts with the session, as a plugin.
                 session = spark.classic.SparkSession.builder().getOrCreate()
                 session.catalog().databaseExists("default")  # Opens the metastore.
+                takeover.take_over(session.sql, session.catalog().tableExists, self._tables)
+                # What clients publish from now on is in Spark's catalog alone.
+                self._tables.mark_behind()
                 thrift = spark.hive.thriftserver.HiveThriftServer2
                 services = thrift.startWithContext(session.sqlContext()).getServices()
                 # Where 0 was asked for, the ports that Spark took: one that is found free
@@ -145,6 +151,7 @@ class LocalServer:
         if self._gateway is not None:
             jvm.stop(self._gateway)
             self._gateway = None
+        self._tables.unlock()
 
     def _settings(self) -> dict[str, str]:
         plugins = ["org.apache.spark.sql.connect.SparkConnectPlugin"]

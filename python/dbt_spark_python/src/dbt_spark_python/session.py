@@ -16,8 +16,9 @@ from typing import Any
 from dbt.flags import get_flags
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt_spark_python import jvm, metastore, sail
+from dbt_spark_python import jvm, metastore, sail, takeover
 from dbt_spark_python.jvm_log import JvmLog
+from dbt_spark_python.warehouse import Warehouse
 
 REMOTE_SETTING = "spark.remote"
 REMOTE_VARIABLE = "SPARK_REMOTE"
@@ -177,8 +178,16 @@ def _without_secrets(url: str) -> str:
     return url.partition("/;")[0]
 
 
+def embedded_warehouse(settings: Mapping[str, str]) -> Warehouse | None:
+    """The folder of tables of an embedded Spark, None where it is not on this machine's disk."""
+    folder = settings.get(sail.WAREHOUSE_SETTING, "")
+    derby = metastore.derby_folder(settings)
+    return None if derby is None or not folder or ":" in folder else Warehouse(Path(folder))
+
+
 def _start_sail(parameters: Mapping[str, str]) -> Any:
     tables = sail.warehouse(parameters)
+    sail.require_all_on_record(tables)
     tables.lock()
     folder = {sail.WAREHOUSE_SETTING: str(tables.folder)}
     session = _connect(sail.serve(), folder)
@@ -249,6 +258,9 @@ def _start_embedded(parameters: Mapping[str, str]) -> Any:
     if jvm.is_local(parameters):
         os.environ.setdefault(jvm.WORKER_PYTHON_VARIABLE, sys.executable)
     settings = {"spark.ui.showConsoleProgress": "false", **parameters}
+    tables = embedded_warehouse(settings)
+    if tables is not None:
+        takeover.claim(tables, settings)
     log = JvmLog(Path(get_flags().LOG_PATH))  # type: ignore[no-untyped-call]
     try:
         with jvm.explained_failure(settings, log):
@@ -258,6 +270,8 @@ def _start_embedded(parameters: Mapping[str, str]) -> Any:
                 session = _builder(settings).getOrCreate()
             # The first use of the catalog opens the metastore: here a failure can be explained.
             session.catalog.databaseExists("default")
+        if tables is not None:
+            takeover.take_over(session.sql, session.catalog.tableExists, tables)
     except BaseException:
         _stop_embedded()
         raise

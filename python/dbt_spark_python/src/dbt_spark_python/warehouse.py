@@ -21,9 +21,13 @@ from typing import IO
 from dbt_common.exceptions import DbtRuntimeError
 
 _RECORDS = "_published"
+_BEHIND = "behind"
 _GENERATION = re.compile(r"^(?P<name>.+)__[gv](?P<time>\d{20})$")
 _WAIT_SECONDS = 5
 _POLL_SECONDS = 0.2
+
+# Open while this process writes to their folders.
+_locks: dict[Path, IO[str]] = {}
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,8 @@ class Record:
         location: of a table, the folder of its Parquet files, relative to the folder of tables.
         properties: what is kept with the relation.
         comment: what it is.
-        engine: the engine that wrote it, ``spark`` or ``sail``.
-        is_published: whether other engines show it too; seeds and raw tables each declares itself.
+        is_in_metastore: whether Spark's own catalog shows it.
+        is_published: whether every engine shows it; seeds and raw tables each declares itself.
     """
 
     schema: str
@@ -58,7 +62,7 @@ class Record:
     location: str | None = None
     properties: dict[str, str] = field(default_factory=dict)
     comment: str = ""
-    engine: str = ""
+    is_in_metastore: bool = False
     is_published: bool = True
 
     @property
@@ -80,7 +84,6 @@ class Warehouse:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.absolute()
-        self._lock: IO[str] | None = None
 
     def location(self, schema: str, name: str) -> Path:
         """The folder of the files of a table."""
@@ -101,6 +104,11 @@ class Warehouse:
             file.flush()
             os.fsync(file.fileno())
         written.replace(path)
+
+    def record(self, schema: str, name: str) -> Record | None:
+        """What a name shows, None where it is not on record."""
+        path = self._path(schema, name)
+        return _read(path) if path.exists() else None
 
     def forget(self, schema: str, name: str) -> None:
         """Take a name out; its files stay."""
@@ -130,11 +138,9 @@ class Warehouse:
         Raises:
             DbtRuntimeError: another process writes here.
         """
-        if self._lock is not None:
+        if self.folder in _locks:
             return
-        folder = self.folder / _RECORDS
-        folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / "lock").open("w")
+        file = (self._records() / "lock").open("w")
         deadline = time.monotonic() + _WAIT_SECONDS
         while True:
             try:
@@ -148,8 +154,37 @@ class Warehouse:
                     ) from None
                 time.sleep(_POLL_SECONDS)
             else:
-                self._lock = file
+                _locks[self.folder] = file
                 return
+
+    def unlock(self) -> None:
+        """Let other processes write here; nothing where this one does not keep them from it."""
+        file = _locks.pop(self.folder, None)
+        if file is not None:
+            file.close()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether Spark's own catalog may show what is not on record."""
+        return (self.folder / _RECORDS / _BEHIND).exists()
+
+    def mark_behind(self) -> None:
+        """Remember that Spark's own catalog may show what is not on record."""
+        (self._records() / _BEHIND).touch()
+
+    def mark_complete(self) -> None:
+        """Remember that all is on record."""
+        (self._records() / _BEHIND).unlink(missing_ok=True)
+
+    @property
+    def has_records(self) -> bool:
+        """Whether anything was ever put on record here."""
+        return (self.folder / _RECORDS).exists()
+
+    def _records(self) -> Path:
+        folder = self.folder / _RECORDS
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
     def _path(self, schema: str, name: str) -> Path:
         return self.folder / _RECORDS / schema / f"{name}.json"

@@ -1,0 +1,15 @@
+{#
+  on-run-end: where a run has published or left as it is every table and view of the package's materializations, all that
+  Spark's own catalog shows is on record for other engines.
+#}
+{% macro complete_records(results) -%}
+  {%- if execute -%}
+    {%- set done = results | selectattr('status', 'equalto', 'success') | map(attribute='node.unique_id') | list -%}
+    {%- set open = [] -%}
+    {%- for node in graph.nodes.values()
+        if node.config.materialized in ['published_table', 'published_view'] and node.unique_id not in done -%}
+      {%- do open.append(node.name) -%}
+    {%- endfor -%}
+    {%- if not open -%} {%- do adapter.complete_records() -%} {%- endif -%}
+  {%- endif -%}
+{%- endmacro %}
