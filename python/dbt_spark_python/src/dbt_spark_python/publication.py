@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,15 @@ def install_sail(adapter: Any) -> None:
     """Let the adapter ``sail`` find on record what Sail itself forgets with each process."""
     install(adapter)
     adapter.list_relations_without_caching = _list_relations
+    cache_added = adapter.cache_added
+
+    @functools.wraps(cache_added)
+    def cache_added_and_recorded(self: Any, relation: Any, *args: Any, **kwargs: Any) -> Any:
+        if relation is not None:
+            _record_plain(self, relation)
+        return cache_added(self, relation, *args, **kwargs)
+
+    adapter.cache_added = cache_added_and_recorded
 
 
 def publish_record(
@@ -159,6 +169,20 @@ def copy_csv(
     raw_csv.copy(
         raw_csv.files(path), options, Path(location_of(adapter, relation)), malformed_column
     )
+
+
+def _record_plain(adapter: Any, relation: Any) -> None:
+    """Put on record what one of dbt's own materializations has made, which Sail would forget."""
+    tables = sail.warehouse(_settings(adapter))
+    found = sail.described(_session(adapter), relation.schema, relation.identifier)
+    known = tables.record(relation.schema, relation.identifier)
+    if found is None or (known is not None and known.is_published):
+        return
+    if known is not None and (found.location, found.text) == (known.location, known.text):
+        return
+    tables.publish(replace(found, properties=known.properties if known else {}))
+    if known is not None and known.location and known.location != found.location:
+        tables.remove(known.location)
 
 
 def _list_relations(adapter: Any, schema_relation: Any) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -125,6 +126,26 @@ def ensure_files(session: Any, folder: Path, table: str) -> None:
     if not any(folder.glob("*.parquet")):
         folder.mkdir(parents=True, exist_ok=True)
         parquet.write_table(session.table(table).limit(0).toArrow(), folder / "empty.parquet")
+
+
+def described(session: Any, schema: str, name: str) -> Record | None:
+    """What a session shows under a name, None for nothing and for a temporary view."""
+    rows = session.sql(f"show table extended in {quoted(schema)} like {literal(name)}").collect()
+    found = [row for row in rows if row["tableName"] == name and not row["isTemporary"]]
+    if not found:
+        return None
+    information = found[0]["information"]
+    location = re.search("^Location: (.*)$", information, re.MULTILINE)
+    text = re.search("^View Text: (.*?)^Schema: ", information, re.MULTILINE | re.DOTALL)
+    columns = session.table(f"{quoted(schema)}.{quoted(name)}").schema
+    return Record(
+        schema=schema,
+        name=name,
+        text=text[1].strip() if text else "files",
+        columns=tuple(Column(field.name, field.dataType.simpleString()) for field in columns),
+        location=location[1] if location else None,
+        is_published=False,
+    )
 
 
 def declare(session: Any, tables: Warehouse, record: Record) -> None:

@@ -114,6 +114,12 @@ class Warehouse:
         """Take a name out; its files stay."""
         self._path(schema, name).unlink(missing_ok=True)
 
+    def remove(self, location: str) -> None:
+        """Delete the files of a table, where they lie in this folder."""
+        folder = self.folder / location
+        if self.folder in folder.parents:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def remove_generations(self, schema: str, name: str, before: str) -> None:
         """Delete the files of the generations of a name that are older than one of them.
 
