@@ -123,7 +123,7 @@
   {%- do customer_segmentation.sail__fill_generation(generation, insert) -%}
   {%- do run_query('drop table ' ~ file) -%}
   {%- do adapter.publish_record(
-      this, adapter.get_columns_in_relation(generation), 'select * from ' ~ generation, generation=generation,
+      this, adapter.get_columns_in_relation(generation), 'files', generation=generation,
       properties={'rows_of': rows_of or 'unknown'}, is_published=false
   ) -%}
   {{ return(insert) }}

@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 
 
 class SparkPythonPlugin(dbtPlugin):
-    """Extends dbt-spark when, and only when, the run's adapter is ``spark``."""
+    """Extends dbt-spark when, and only when, the run's adapter is ``spark`` or ``sail``."""
 
     def initialize(self) -> None:
         """Install the extension.
@@ -27,7 +27,7 @@ class SparkPythonPlugin(dbtPlugin):
 
         from dbt_spark_python import extension
 
-        extension.install()
+        extension.install(with_sail=compatibility.sail_in_use())
 
 
 plugins = [SparkPythonPlugin]

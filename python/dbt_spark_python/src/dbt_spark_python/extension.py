@@ -34,8 +34,12 @@ logger = AdapterLogger("Spark")
 _installed = False
 
 
-def install() -> None:
-    """Extend dbt-spark, once per process."""
+def install(with_sail: bool = False) -> None:
+    """Extend dbt-spark, once per process.
+
+    Args:
+        with_sail: whether the run is on the adapter ``sail``.
+    """
     global _installed
     if _installed:
         return
@@ -58,7 +62,7 @@ def install() -> None:
     )
     if find_spec("pyhive"):
         _replace(PyhiveConnectionWrapper, "close", lambda original: partialmethod(_close, original))
-    if compatibility.sail_in_use():
+    if with_sail:
         _install_sail()
     _installed = True
 

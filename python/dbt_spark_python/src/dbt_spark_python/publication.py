@@ -10,8 +10,8 @@ from typing import Any
 
 from dbt.adapters.spark.connections import SparkConnectionMethod
 
-from dbt_spark_python import compatibility, raw_csv, sail, session
-from dbt_spark_python.warehouse import Column, Record, Warehouse
+from dbt_spark_python import compatibility, sail, session
+from dbt_spark_python.warehouse import Column, Record, Warehouse, data_files
 
 
 def install(adapter: Any) -> None:
@@ -157,7 +157,7 @@ def files_at(adapter: Any, path: str) -> list[str]:  # noqa: ARG001
     Hidden files and folders are left out, as engines leave them out: names that begin with ``_``
     or ``.``.
     """
-    read = [file.stat() for file in raw_csv.files(path)]
+    read = [file.stat() for file in data_files(path)]
     newest = max((state.st_mtime_ns for state in read), default=0)
     return [str(len(read)), str(sum(state.st_size for state in read)), str(newest)]
 
@@ -166,23 +166,22 @@ def copy_csv(
     adapter: Any, path: str, options: Mapping[str, Any], relation: Any, malformed_column: str
 ) -> None:
     """Copy the CSV files at a path into the folder of a table; see :func:`raw_csv.copy`."""
-    raw_csv.copy(
-        raw_csv.files(path), options, Path(location_of(adapter, relation)), malformed_column
-    )
+    raw_csv.copy(data_files(path), options, Path(location_of(adapter, relation)), malformed_column)
 
 
 def _record_plain(adapter: Any, relation: Any) -> None:
     """Put on record what one of dbt's own materializations has made, which Sail would forget."""
     tables = sail.warehouse(_settings(adapter))
-    found = sail.described(_session(adapter), relation.schema, relation.identifier)
     known = tables.record(relation.schema, relation.identifier)
+    found = sail.described(_session(adapter), tables, relation.schema, relation.identifier)
     if found is None or (known is not None and known.is_published):
         return
-    if known is not None and (found.location, found.text) == (known.location, known.text):
-        return
-    tables.publish(replace(found, properties=known.properties if known else {}))
-    if known is not None and known.location and known.location != found.location:
-        tables.remove(known.location)
+    if known is None:
+        tables.publish(found)
+    elif (found.location, found.text) != (known.location, known.text):
+        tables.publish(found)
+        if known.location is not None and known.location != found.location:
+            tables.remove(known.location)
 
 
 def _list_relations(adapter: Any, schema_relation: Any) -> list[Any]:

@@ -17,22 +17,6 @@ _FIXED = {"header": "true", "multiLine": "true", "inferSchema": "false"}
 _KNOWN = ("sep", "delimiter", "quote", "escape", "encoding", "charset", *_FIXED)
 
 
-def files(path: str) -> list[Path]:
-    """The files at a path of this machine, sorted.
-
-    Names that begin with ``_`` or ``.`` are left out, as engines leave them out.
-    """
-    root = Path(path.removeprefix("file://"))
-    if root.is_file():
-        return [root]
-    return sorted(
-        file
-        for file in root.rglob("*")
-        if file.is_file()
-        and not any(part.startswith(("_", ".")) for part in file.relative_to(root).parts)
-    )
-
-
 def copy(
     sources: Sequence[Path], options: Mapping[str, Any], folder: Path, malformed_column: str
 ) -> None:

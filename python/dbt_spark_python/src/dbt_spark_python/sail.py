@@ -6,19 +6,21 @@ import atexit
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from dbt_common.exceptions import DbtRuntimeError
-from pyarrow import parquet
 
+from dbt_spark_python.sql_text import columns_clause, literal, quoted
 from dbt_spark_python.warehouse import Column, Record, Warehouse
 
 ADDRESS = "sail"
 """The value of ``spark.remote`` that stands for the engine in this process."""
 WAREHOUSE_SETTING = "spark.sql.warehouse.dir"
+FILES = "files"
+"""The text of a table that is no generation of a published name."""
 
 # Read by Sail when its server starts. A session that is idle while a model is trained in Python
 # would lose its tables.
@@ -124,11 +126,13 @@ def ensure_files(session: Any, folder: Path, table: str) -> None:
         table: its name.
     """
     if not any(folder.glob("*.parquet")):
+        from pyarrow import parquet
+
         folder.mkdir(parents=True, exist_ok=True)
         parquet.write_table(session.table(table).limit(0).toArrow(), folder / "empty.parquet")
 
 
-def described(session: Any, schema: str, name: str) -> Record | None:
+def described(session: Any, tables: Warehouse, schema: str, name: str) -> Record | None:
     """What a session shows under a name, None for nothing and for a temporary view."""
     rows = session.sql(f"show table extended in {quoted(schema)} like {literal(name)}").collect()
     found = [row for row in rows if row["tableName"] == name and not row["isTemporary"]]
@@ -141,9 +145,9 @@ def described(session: Any, schema: str, name: str) -> Record | None:
     return Record(
         schema=schema,
         name=name,
-        text=text[1].strip() if text else "files",
+        text=text[1].strip() if text else FILES,
         columns=tuple(Column(field.name, field.dataType.simpleString()) for field in columns),
-        location=location[1] if location else None,
+        location=tables.relative(location[1]) if location else None,
         is_published=False,
     )
 
@@ -167,29 +171,3 @@ def statements(tables: Warehouse, record: Record) -> Iterator[str]:
         f"create table {name} ({columns_clause(record.columns, True)}) using parquet"
         f" location {literal(str(tables.folder / record.location))}{comment}"
     )
-
-
-def columns_clause(columns: Sequence[Column], with_types: bool) -> str:
-    """Columns with their comments, as `create view` and, with types, `create table` take them."""
-    return ", ".join(
-        " ".join(
-            [
-                quoted(column.name),
-                *([column.type] if with_types else []),
-                *([f"comment {literal(column.comment)}"] if column.comment else []),
-            ]
-        )
-        for column in columns
-    )
-
-
-def quoted(name: str) -> str:
-    """A name as an identifier of Spark SQL."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-def literal(text: str) -> str:
-    """A text as a literal of Spark SQL, which replaces `${...}` inside literals too."""
-    for character, escaped in (("\\", "\\\\"), ("'", "\\'"), ("$", "\\u0024"), ("\n", "\\n")):
-        text = text.replace(character, escaped)
-    return f"'{text}'"

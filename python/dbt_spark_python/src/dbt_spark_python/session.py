@@ -131,7 +131,13 @@ def get_session(parameters: Mapping[str, str]) -> Any:
 
 
 def table_exists(name: str) -> bool:
-    """Whether the session that was started has a table or view of this name."""
+    """Whether the session that was started has a table or view of this name.
+
+    Raises:
+        DbtRuntimeError: none was started.
+    """
+    if _started is None:
+        raise DbtRuntimeError("There is no Spark session.")
     return bool(_builder({}).getOrCreate().catalog.tableExists(name))
 
 

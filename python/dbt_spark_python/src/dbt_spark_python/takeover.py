@@ -11,7 +11,7 @@ from dbt.adapters.events.logging import AdapterLogger
 from dbt_common.exceptions import DbtRuntimeError
 
 from dbt_spark_python import metastore
-from dbt_spark_python.sail import columns_clause, literal, quoted
+from dbt_spark_python.sql_text import columns_clause, literal, quoted
 from dbt_spark_python.warehouse import Record, Warehouse
 
 Execute = Callable[[str], object]

@@ -89,6 +89,11 @@ class Warehouse:
         """The folder of the files of a table."""
         return self.folder / f"{schema}.db" / name
 
+    def relative(self, location: str) -> str:
+        """A location in this folder relative to it; another one as it is."""
+        path = Path(location)
+        return str(path.relative_to(self.folder)) if self.folder in path.parents else location
+
     def records(self) -> Iterator[Record]:
         """All that is published, sorted by schema and name."""
         for path in sorted((self.folder / _RECORDS).glob("*/*.json")):
@@ -194,6 +199,22 @@ class Warehouse:
 
     def _path(self, schema: str, name: str) -> Path:
         return self.folder / _RECORDS / schema / f"{name}.json"
+
+
+def data_files(path: str) -> list[Path]:
+    """The files at a path of this machine, sorted.
+
+    Names that begin with ``_`` or ``.`` are left out, as engines leave them out.
+    """
+    root = Path(path.removeprefix("file://"))
+    if root.is_file():
+        return [root]
+    return sorted(
+        file
+        for file in root.rglob("*")
+        if file.is_file()
+        and not any(part.startswith(("_", ".")) for part in file.relative_to(root).parts)
+    )
 
 
 def _read(path: Path) -> Record:
