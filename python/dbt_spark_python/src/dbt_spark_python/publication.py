@@ -166,7 +166,11 @@ def copy_csv(
     adapter: Any, path: str, options: Mapping[str, Any], relation: Any, malformed_column: str
 ) -> None:
     """Copy the CSV files at a path into the folder of a table; see :func:`raw_csv.copy`."""
-    raw_csv.copy(data_files(path), options, Path(location_of(adapter, relation)), malformed_column)
+    # Only here: what reads CSV takes a moment to import, and comes with Sail.
+    from dbt_spark_python import raw_csv
+
+    folder = Path(location_of(adapter, relation))
+    raw_csv.copy(data_files(path), options, folder, malformed_column)
 
 
 def _record_plain(adapter: Any, relation: Any) -> None:
