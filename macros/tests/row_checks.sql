@@ -16,10 +16,10 @@ checked as (
 
 ),
 
-counted as (
+by_key as (
 
     select
-        count(*) - count(distinct {{ key | join(', ') }}) as `duplicate {{ key | join(', ') }}`
+        count(*) as copies
         {%- for column in key + not_null %},
         count_if({{ column }} is null) as `{{ column }} is null`
         {%- endfor %}
@@ -27,6 +27,21 @@ counted as (
         count_if(not coalesce({{ condition }}, false)) as `{{ name }}`
         {%- endfor %}
     from checked
+    group by {{ key | join(', ') }}
+
+),
+
+counted as (
+
+    select
+        sum(copies - 1) as `duplicate {{ key | join(', ') }}`
+        {%- for column in key + not_null %},
+        sum(`{{ column }} is null`) as `{{ column }} is null`
+        {%- endfor %}
+        {%- for name in conditions %},
+        sum(`{{ name }}`) as `{{ name }}`
+        {%- endfor %}
+    from by_key
 
 ),
 

@@ -38,7 +38,7 @@ customer_orders as (
     select
         customer_id,
         invoice_id,
-        max(struct(ordered_at, invoice_id, country)) as newest_line,
+        max({{ newest_key('ordered_at', 'invoice_id', 'country') }}) as newest_line,
         max(case when not is_return then order_date end) as last_sale_date,
         min(case when not is_return then order_date end) as first_sale_date,
         sum(case when not is_return then quantity else 0 end) as sold_units,
@@ -67,7 +67,7 @@ customer_totals as (
 
     select
         customer_id,
-        max(newest_line).country as country,
+        {{ value_of_newest_key('max(newest_line)') }} as country,
         max(last_sale_date) as last_order_date,
         min(first_sale_date) as first_order_date,
         count(first_sale_date) as orders,

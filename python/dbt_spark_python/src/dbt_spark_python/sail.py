@@ -24,7 +24,14 @@ FILES = "files"
 
 # Read by Sail when its server starts. A session that is idle while a model is trained in Python
 # would lose its tables.
-_ENVIRONMENT = {"SAIL_SPARK__SESSION_TIMEOUT_SECS": "604800", "RUST_LOG": "error"}
+_ENVIRONMENT = {
+    "SAIL_SPARK__SESSION_TIMEOUT_SECS": "604800",
+    "RUST_LOG": "error",
+    # A statement that needs more fails, and says so.
+    "SAIL_RUNTIME__MEMORY_POOL__TYPE": "greedy",
+}
+_POOL_VARIABLE = "SAIL_RUNTIME__MEMORY_POOL__GREEDY__MAX_SIZE"
+_SHARE_OF_MEMORY = 0.5
 _server: Any = None
 _waiting: list[Record] = []
 _declaring = threading.Lock()
@@ -41,7 +48,9 @@ def serve() -> str:
     """
     global _server
     if _server is None:
-        for name, value in _ENVIRONMENT.items():
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        pool = {_POOL_VARIABLE: str(int(memory * _SHARE_OF_MEMORY))}
+        for name, value in {**_ENVIRONMENT, **pool}.items():
             os.environ.setdefault(name, value)
         try:
             from pysail.spark import SparkConnectServer
