@@ -102,29 +102,30 @@
 
 {% macro sail__load_csv_rows(model, agate_table) -%}
   {%- set rows_of = customer_segmentation.seed_state(model) -%}
-  {%- set loaded = load_relation(this) -%}
-  {%- if not should_full_refresh() and customer_segmentation.holds_seed(loaded, rows_of) -%} {{ return('') }} {%- endif -%}
+  {%- if not should_full_refresh() and customer_segmentation.holds_seed(load_relation(this), rows_of) -%}
+    {{ return('') }}
+  {%- endif -%}
   {%- set generation = customer_segmentation.new_generation(this, 'table') -%}
   {%- set file = generation.incorporate(path={'identifier': generation.identifier ~ '_file'}) -%}
   {%- set path = modules.re.sub('/+$', '', model['root_path']) ~ '/' ~ model['original_file_path'] -%}
-  {%- set delimiter = model['config'].get('delimiter', ',') -%}
   {%- set texts, casts = [], [] -%}
   {%- for column in agate_table.column_names -%}
-    {%- set type = model['config'].get('column_types', {}).get(column, adapter.convert_type(agate_table, loop.index0)) -%}
+    {%- set types = model['config'].get('column_types', {}) -%}
+    {%- set type = types.get(column, adapter.convert_type(agate_table, loop.index0)) -%}
     {%- do texts.append(adapter.quote(column) ~ ' string') -%}
     {%- do casts.append('cast(' ~ adapter.quote(column) ~ ' as ' ~ type ~ ') as ' ~ adapter.quote(column)) -%}
   {%- endfor -%}
   {%- do run_query(
-      'create table ' ~ file ~ ' (' ~ texts | join(', ') ~ ") using csv options (header 'true', quote '\"', escape '\"', "
-      ~ "multiLine 'true', sep " ~ customer_segmentation.string_literal(delimiter) ~ ') location '
+      "create table " ~ file ~ " (" ~ texts | join(", ") ~ ") using csv options (sep "
+      ~ customer_segmentation.string_literal(model['config'].get('delimiter', ','))
+      ~ ", header 'true', quote '\"', escape '\"', multiLine 'true') location "
       ~ customer_segmentation.string_literal(path)
   ) -%}
-  {%- set insert = 'select ' ~ casts | join(', ') ~ ' from ' ~ file -%}
-  {%- do customer_segmentation.sail__fill_generation(generation, insert) -%}
+  {%- set rows = 'select ' ~ casts | join(', ') ~ ' from ' ~ file -%}
+  {%- set columns = customer_segmentation.fill_generation(generation, rows) -%}
   {%- do run_query('drop table ' ~ file) -%}
   {%- do adapter.publish_record(
-      this, adapter.get_columns_in_relation(generation), 'files', generation=generation,
-      properties={'rows_of': rows_of or 'unknown'}, is_published=false
+      this, columns, 'files', generation=generation, properties={'rows_of': rows_of or 'unknown'}, is_published=false
   ) -%}
-  {{ return(insert) }}
+  {{ return(rows) }}
 {%- endmacro %}

@@ -12,7 +12,6 @@
           {% do declare_raw_file(name, relation) %}
         {%- endif -%}
         {% do check_raw_columns(name, relation) %}
-        {% do adapter.dispatch('check_raw_size', 'customer_segmentation')(name, relation) %}
       {%- endfor -%}
     {%- endfor -%}
   {%- endif -%}
@@ -163,23 +162,6 @@
         "Raw table " ~ raw_source(name) ~ " lacks the columns: " ~ missing | join(', ')
         ~ ". Columns found: " ~ found | join(', ')
         ~ ". Map them in the var " ~ name ~ "_columns, as {their_column: our_column}."
-    ) }}
-  {%- endif -%}
-{%- endmacro %}
-
-
-{% macro default__check_raw_size(name, relation) -%}{%- endmacro %}
-
-
-{# Stops the run where Sail, which holds what it sorts in memory, would take the machine down. #}
-{% macro sail__check_raw_size(name, relation) -%}
-  {%- set most = env_var('SEGMENTATION_SAIL_MOST_ROWS', '5000000') | int -%}
-  {%- set found = run_query('select count(*) from ' ~ relation).rows[0][0] | int -%}
-  {%- if found > most -%}
-    {{ exceptions.raise_compiler_error(
-        "Raw table " ~ raw_source(name) ~ " has " ~ found ~ " rows, and the target sail takes " ~ most ~ ": Sail needs about 1 GiB of "
-        ~ "memory a million rows, and gives none of it to disk. Build with the target embedded, which is Spark, or set the "
-        ~ "environment variable SEGMENTATION_SAIL_MOST_ROWS where the memory is there."
     ) }}
   {%- endif -%}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# The clause that brings rows with equal values together, before most is computed of them; nothing where engines do so. #}
+{# The clause that brings rows with equal values together, before most is computed of them; Sail needs none. #}
 {% macro distribute_by(columns) -%}
   {{ adapter.dispatch('distribute_by', 'customer_segmentation')(columns) }}
 {%- endmacro %}

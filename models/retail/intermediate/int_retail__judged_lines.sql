@@ -127,11 +127,8 @@ compared as (
         *,
         row_number() over (partition by customer_id, nobody_key order by content_hash) as place,
         rank() over (partition by customer_id, nobody_key order by content_hash) as place_of_first_copy,
-        max(line_reason is null and not is_return) over (
-            partition by customer_id, nobody_key
-            order by content_hash
-            rows between unbounded preceding and unbounded following
-        ) as customer_has_purchase
+        {{ any_of_partition('line_reason is null and not is_return', 'customer_id, nobody_key', 'content_hash') }}
+            as customer_has_purchase
     from judged
 
 )

@@ -123,9 +123,15 @@ select
     cast(customer_totals.returned_revenue as decimal(28, 4)) as returned_revenue_lifetime,
     cast(customer_totals.net_revenue as decimal(28, 4)) as net_revenue_lifetime,
     -- By way of six decimals: engines give a quotient six or more, and what is rounded twice must be rounded alike.
-    cast(cast(customer_totals.gross_revenue / customer_totals.sold_units as decimal(38, 6)) as decimal(18, 4)) as average_unit_price,
-    cast(cast(customer_totals.sold_units / customer_totals.orders as decimal(38, 6)) as decimal(28, 4)) as average_units_per_order,
-    cast(cast(customer_totals.gross_revenue / customer_totals.orders as decimal(38, 6)) as decimal(28, 4)) as average_order_value,
+    cast(
+        cast(customer_totals.gross_revenue / customer_totals.sold_units as decimal(38, 6)) as decimal(18, 4)
+    ) as average_unit_price,
+    cast(
+        cast(customer_totals.sold_units / customer_totals.orders as decimal(38, 6)) as decimal(28, 4)
+    ) as average_units_per_order,
+    cast(
+        cast(customer_totals.gross_revenue / customer_totals.orders as decimal(38, 6)) as decimal(28, 4)
+    ) as average_order_value,
     {% for m in range(12) -%}
     cast(customer_pivot.orders_{{ m }} as int) as orders_months_ago_{{ '%02d' % m }},
     {% endfor -%}

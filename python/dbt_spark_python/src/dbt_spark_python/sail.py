@@ -27,11 +27,11 @@ FILES = "files"
 _ENVIRONMENT = {
     "SAIL_SPARK__SESSION_TIMEOUT_SECS": "604800",
     "RUST_LOG": "error",
-    # A statement that needs more fails, and says so.
-    "SAIL_RUNTIME__MEMORY_POOL__TYPE": "greedy",
+    # What is sorted or grouped beyond the pool goes to disk; what cannot, fails and says so.
+    "SAIL_RUNTIME__MEMORY_POOL__TYPE": "fair",
 }
-_POOL_VARIABLE = "SAIL_RUNTIME__MEMORY_POOL__GREEDY__MAX_SIZE"
-_SHARE_OF_MEMORY = 0.5
+_POOL_VARIABLE = "SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE"
+_SHARE_OF_MEMORY = 0.2
 _server: Any = None
 _waiting: list[Record] = []
 _declaring = threading.Lock()
