@@ -49,7 +49,7 @@ def changed_parts() -> list[Any]:
 
 @pytest.mark.parametrize(
     ("distribution", "version"),
-    [("dbt-spark", "1.12.0"), ("dbt-spark", "1.10.9"), ("dbt-core", "1.12.0b1")],
+    [("dbt-spark", "1.12.0"), ("dbt-spark", "1.10.9"), ("dbt-core", "1.13.0b1")],
 )
 def test_unsupported_versions_are_refused_and_nothing_is_changed(
     monkeypatch: pytest.MonkeyPatch, distribution: str, version: str
@@ -64,7 +64,7 @@ def test_unsupported_versions_are_refused_and_nothing_is_changed(
         SparkPythonPlugin("tiny")
     message = str(caught.value.msg).strip()
     assert f"{distribution} {version} (supported: " in message
-    assert '"dbt-core<1.12,>=1.11" "dbt-spark<1.12,>=1.11"' in message
+    assert '"dbt-core<1.13,>=1.11" "dbt-spark<1.12,>=1.11"' in message
     assert "\n" not in message
     assert changed_parts() == before
 

@@ -119,7 +119,9 @@ def copy_csv(
     adapter: Any, path: str, options: Mapping[str, Any], relation: Any, malformed_column: str
 ) -> None:
     """Copy the CSV files at a path into the folder of a table; see :func:`raw_csv.copy`."""
-    raw_csv.copy(raw_csv.files(path), options, Path(location_of(adapter, relation)), malformed_column)
+    raw_csv.copy(
+        raw_csv.files(path), options, Path(location_of(adapter, relation)), malformed_column
+    )
 
 
 def _list_relations(adapter: Any, schema_relation: Any) -> list[Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 from dbt_common.exceptions import DbtRuntimeError
-from pyarrow import csv as arrow_csv
-from pyarrow import parquet
+
+if TYPE_CHECKING:  # Spark does without.
+    import pyarrow as pa
+    from pyarrow import parquet
 
 # Options of Spark's CSV reader, as settings name them. Those of the first line hold for every file.
 _FIXED = {"header": "true", "multiLine": "true", "inferSchema": "false"}
@@ -56,6 +57,8 @@ def copy(
             f"it has no {', '.join(unknown) or 'other value of ' + ', '.join(_FIXED)}. Leave that "
             "out, or build with the target embedded."
         )
+    from pyarrow import parquet
+
     folder.mkdir(parents=True, exist_ok=True)
     names: list[str] = []
     writer: parquet.ParquetWriter | None = None
@@ -80,6 +83,9 @@ def copy(
 def _batches(
     source: Path, options: Mapping[str, Any], malformed_column: str
 ) -> Iterator[pa.RecordBatch]:
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
     separator = str(options.get("sep", options.get("delimiter", ",")))
     quote = str(options.get("quote", '"')) or None
     escape = str(options.get("escape", '"'))
@@ -129,6 +135,10 @@ def _batches(
 
 def _fields(text: str, separator: str, quote: str | None, count: int) -> list[str | None]:
     """The fields that a line has, as many as there are columns."""
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-    found = next(csv.reader([text], delimiter=separator, quotechar=quote, quoting=quoting), [])
+    lines = text.splitlines(keepends=True)
+    if quote:
+        reader = csv.reader(lines, delimiter=separator, quotechar=quote)
+    else:
+        reader = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
+    found = next(reader, [])
     return [*(field or None for field in found[:count]), *[None] * (count - len(found))]

@@ -241,6 +241,7 @@ def _publish(url: str) -> None:
 
 
 def _start_embedded(parameters: Mapping[str, str]) -> Any:
+    jvm.require_spark()
     from pyspark.core.context import SparkContext
 
     if SparkContext._active_spark_context is not None:  # dbt runs inside a Spark program.
