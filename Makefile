@@ -2,8 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 DBT := $(VENV)/bin/dbt
+VENV_DBT_1_12 := .venv-dbt-1.12
+BUILD_DBT_1_12 := target/dbt-1.12
 
-.PHONY: build test lint lint-sql lint-python environment profile
+.PHONY: build build-dbt-1.12 test lint lint-sql lint-python environment profile
 
 build: environment profile
 	$(DBT) build
@@ -22,14 +24,28 @@ lint-python: environment
 	$(VENV)/bin/ruff format --check python tests benchmarks examples
 	$(VENV)/bin/mypy
 
+# The sample under the newest dbt-core that ours may be installed with, by Sail, as that takes least time.
+build-dbt-1.12: $(VENV_DBT_1_12)/installed-dbt-1.12 profile
+	rm -rf $(BUILD_DBT_1_12)
+	SEGMENTATION_TARGET=sail SEGMENTATION_WAREHOUSE=$(BUILD_DBT_1_12)/warehouse DBT_TARGET_PATH=$(BUILD_DBT_1_12) $(VENV_DBT_1_12)/bin/dbt build
+
+# The environment once more, its files linked and not copied; pip replaces files, it does not write into them.
+$(VENV_DBT_1_12)/installed-dbt-1.12: $(VENV)/installed requirements-dbt-1.12.lock
+	rm -rf $(VENV_DBT_1_12)
+	$(VENV)/bin/python -c 'import os, shutil; shutil.copytree("$(VENV)", "$(VENV_DBT_1_12)", symlinks=True, copy_function=os.link)'
+	$(VENV_DBT_1_12)/bin/python -m pip install --quiet --no-compile --no-deps --disable-pip-version-check --require-hashes --requirement requirements-dbt-1.12.lock
+	$(VENV_DBT_1_12)/bin/python -m pip check --disable-pip-version-check
+	touch $@
+
 environment: $(VENV)/installed
 
 $(VENV)/installed: requirements.lock pyproject.toml python/dbt_spark_python/pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(0 if (3, 10) <= sys.version_info < (3, 14) else "Python 3.10 to 3.13 is needed; name one with make PYTHON=...")'
 	@echo "Installing the packages of requirements.lock (1.7 GB on disk); this takes a minute or two."
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --no-compile --use-pep517 --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(VENV)/bin/python -m pip install --quiet --no-compile --no-deps --use-pep517 --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable python/dbt_spark_python --editable .
+	$(VENV)/bin/python -m pip check --disable-pip-version-check
 	@$(VENV)/bin/dbt-spark-python class-archive || echo "Going on without it."
 	touch $@
 

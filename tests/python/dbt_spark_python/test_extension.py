@@ -49,7 +49,7 @@ def changed_parts() -> list[Any]:
 
 @pytest.mark.parametrize(
     ("distribution", "version"),
-    [("dbt-spark", "1.12.0"), ("dbt-spark", "1.10.9"), ("dbt-core", "1.12.0b1")],
+    [("dbt-spark", "1.12.0"), ("dbt-spark", "1.10.9"), ("dbt-core", "1.13.0b1")],
 )
 def test_unsupported_versions_are_refused_and_nothing_is_changed(
     monkeypatch: pytest.MonkeyPatch, distribution: str, version: str
@@ -64,7 +64,7 @@ def test_unsupported_versions_are_refused_and_nothing_is_changed(
         SparkPythonPlugin("tiny")
     message = str(caught.value.msg).strip()
     assert f"{distribution} {version} (supported: " in message
-    assert '"dbt-core<1.12,>=1.11" "dbt-spark<1.12,>=1.11"' in message
+    assert '"dbt-core<1.13,>=1.11" "dbt-spark<1.12,>=1.11"' in message
     assert "\n" not in message
     assert changed_parts() == before
 
@@ -170,6 +170,12 @@ def test_work_after_the_early_start_waits_for_it(monkeypatch: pytest.MonkeyPatch
     early.set_result({})
     assert done == ["started"]
 
+    failed: Future[dict[str, str]] = Future()
+    monkeypatch.setattr(session, "_early", failed)
+    session.after_early_start(lambda: done.append("never"))
+    failed.set_exception(DbtRuntimeError("the metastore is open"))
+    assert done == ["started"]
+
 
 def test_the_connect_address_is_not_sent_to_the_thrift_server() -> None:
     given = credentials("thrift", **{"spark.remote": REMOTE, "spark.sql.shuffle.partitions": "3"})
@@ -197,8 +203,12 @@ def test_only_a_session_that_the_server_cannot_end_is_no_failure(
 ) -> None:
     script = f"""
 from dbt.adapters.spark.connections import PyhiveConnectionWrapper
+from dbt_common.context import get_invocation_context, set_invocation_context
 from dbt_spark_python import extension
 from pyhive.exc import OperationalError
+
+set_invocation_context({{}})
+get_invocation_context().uses_adapter("spark")
 
 class Session:
     def close(self):

@@ -76,8 +76,10 @@ def place(env: Mapping[str, str], written: Path) -> Path:
 
 
 def _name(env: Mapping[str, str]) -> str:
-    command = java.command(env).resolve()
-    return f"spark-{version('pyspark')}-java-{zlib.crc32(bytes(command)):08x}"
+    # With the folder, as classes of an archive and others do not mix where an environment was moved
+    # or copied: Derby's packages are sealed to the path of their file.
+    paths = f"{java.command(env).resolve()}\n{FOLDER}"
+    return f"spark-{version('pyspark')}-java-{zlib.crc32(paths.encode()):08x}"
 
 
 def _quoted(option: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 from dbt_common.exceptions import DbtRuntimeError
-from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
 
 from dbt_spark_python import class_archive, java, jvm
 from dbt_spark_python.jvm_log import JvmLog
@@ -86,6 +85,9 @@ def _rehearse(scratch: Path, options: str, log: JvmLog) -> None:
     variables = {"SPARK_SUBMIT_OPTS": f"{jvm.JAVA_OPTIONS} {options}"}
     with jvm.explained_failure(settings, log):
         gateway = jvm.launch(settings, log, variables)
+    # Not at the top: the command line is there without Spark, too.
+    from py4j.protocol import Py4JJavaError  # type: ignore[import-untyped]
+
     try:
         spark: Any = gateway.jvm.org.apache.spark.sql.classic.SparkSession
         session = spark.builder().getOrCreate()

@@ -7,7 +7,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from packaging.specifiers import SpecifierSet
 
 SUPPORTED_VERSIONS = {
-    "dbt-core": SpecifierSet(">=1.11,<1.12", prereleases=True),
+    "dbt-core": SpecifierSet(">=1.11,<1.13", prereleases=True),
     "dbt-spark": SpecifierSet(">=1.11,<1.12", prereleases=True),
 }
 SAIL = "sail"

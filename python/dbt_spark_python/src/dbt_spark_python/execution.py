@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -167,5 +168,5 @@ def _trimmed(
 
 
 def _machinery_folders() -> tuple[Path, ...]:
-    packages = ("dbt_spark_python", "pyspark", "py4j")
+    packages = filter(find_spec, ("dbt_spark_python", "pyspark", "py4j"))
     return tuple(Path(import_module(package).__path__[0]) for package in packages)

@@ -18,8 +18,6 @@ from dbt.adapters.spark.connections import (
     SparkConnectionMethod,
 )
 from dbt.adapters.spark.impl import SparkAdapter
-from dbt.adapters.spark.session import Connection as SessionConnection
-from dbt.adapters.spark.session import SessionConnectionWrapper
 from dbt.flags import get_flags
 
 from dbt_spark_python import compatibility, publication, sail, session
@@ -116,6 +114,10 @@ def _open(
         return connection
     credentials = connection.credentials
     if credentials.method == SparkConnectionMethod.SESSION:
+        # Needs pyspark, which SQL over Thrift does not.
+        from dbt.adapters.spark.session import Connection as SessionConnection
+        from dbt.adapters.spark.session import SessionConnectionWrapper
+
         settings = session.start(credentials.server_side_parameters)
         connection.handle = SessionConnectionWrapper(
             SessionConnection(server_side_parameters=settings)

@@ -35,9 +35,11 @@ def launch(
         The py4j gateway to the JVM.
 
     Raises:
-        DbtRuntimeError: there is no Java that Spark can use, or another process has the metastore.
+        DbtRuntimeError: there is no Spark, or no Java that it can use, or another process has the
+            metastore.
         pyspark.errors.PySparkRuntimeError: the JVM did not start; ``log`` has the reason.
     """
+    require_spark()
     from pyspark import SparkConf
     from pyspark.java_gateway import launch_gateway
 
@@ -48,6 +50,22 @@ def launch(
         return launch_gateway(  # type: ignore[no-untyped-call]
             conf, {"stdout": log.file, "stderr": log.file}
         )
+
+
+def require_spark() -> None:
+    """Check that this environment has a Spark to start, not only a client of Spark Connect.
+
+    Raises:
+        DbtRuntimeError: it has none.
+    """
+    try:
+        import pyspark.core.context  # noqa: F401
+    except ImportError as error:
+        raise DbtRuntimeError(
+            f"There is no Spark here to start: {error}. Run `pip uninstall pyspark-client` and "
+            "`pip install 'dbt-spark-python[embedded]'`; or use a Spark Connect server, with the "
+            "environment variable SPARK_REMOTE or the profile's spark.remote."
+        ) from error
 
 
 def is_local(settings: Mapping[str, str]) -> bool:

@@ -66,9 +66,10 @@ def start_early(parameters: Mapping[str, str]) -> None:
 
 
 def after_early_start(work: Callable[[], None]) -> None:
-    """Do ``work`` when the start ahead of the first use is over; nothing where there is none."""
+    """Do ``work`` when the start ahead of the first use has succeeded, if there is one."""
     if _early is not None:
-        _early.add_done_callback(lambda _: work())
+        # After a failure it would start a Spark of pyspark's own, with a metastore in this folder.
+        _early.add_done_callback(lambda early: work() if early.exception() is None else None)
 
 
 def start(parameters: Mapping[str, str]) -> dict[str, str]:
@@ -256,6 +257,7 @@ def _publish(url: str) -> None:
 
 
 def _start_embedded(parameters: Mapping[str, str]) -> Any:
+    jvm.require_spark()
     from pyspark.core.context import SparkContext
 
     if SparkContext._active_spark_context is not None:  # dbt runs inside a Spark program.
