@@ -51,7 +51,7 @@ measured as (
             'levels', {% if column.name | lower == key | lower -%}
               count(distinct {{ name }})
             {%- else -%}
-              if(min({{ name }}) = max({{ name }}), 1, greatest(2, approx_count_distinct({{ name }})))
+              if(min({{ name }}) = max({{ name }}), 1, greatest(2, approx_count_distinct(cast({{ name }} as string))))
             {%- endif %}
             {%- endif %}
             {%- if column.name in numbers %},

@@ -1,4 +1,4 @@
-"""One Spark for each of the two processes of the test run, and where each test runs."""
+"""One Spark for two processes of the test run, Sail for the third, and where each test runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from dbt_spark_python import java
+from dbt_spark_python import java, session
 from project_runs import JAVA_OPTIONS, ROOT, Project
 
 # A slow machine is no failure.
@@ -22,26 +22,33 @@ hypothesis.settings.load_profile("project")
 
 WITH_THE_FIRST_BUILD = {
     *(f"tests/python/builds/test_retail_{name}.py" for name in ("build", "server", "versions")),
-    *(f"tests/python/builds/test_{name}.py" for name in ("registry", "toy_domain", "upgrade")),
+    *(f"tests/python/builds/test_{name}.py" for name in ("engines", "registry", "upgrade")),
     "tests/python/dbt_spark_python/test_server.py",  # Needs none, but evens out the two processes.
 }
+# A process has one engine. Whole builds of projects whose engine is not the point.
+BY_SAIL = {f"tests/python/builds/test_{name}.py" for name in ("own_mart", "toy_domain")}
 # Installs packages and needs no Spark of its process: for the one that is done first.
 LAST = "tests/python/dbt_spark_python/test_distribution.py"
 
 
-class TwoProcesses(LoadScopeScheduling):
-    """Tests that need the first build share one process and its Spark; all others have another."""
+class ThreeProcesses(LoadScopeScheduling):
+    """Tests that need the first build share one process and its Spark, those by Sail another.
+
+    All others have a third.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
         if file == LAST:
             return "last"
+        if file in BY_SAIL:
+            return "sail"
         return "builds" if file in WITH_THE_FIRST_BUILD else "rest"
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> TwoProcesses:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ThreeProcesses:
     """Which process runs a test."""
-    return TwoProcesses(config, log)
+    return ThreeProcesses(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -69,6 +76,7 @@ def spark(warehouse: Path) -> Iterator[Any]:
             f"jdbc:derby:;databaseName={warehouse / 'metastore'};create=true",
         )
         .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
         .config("spark.sql.shuffle.partitions", "2")
         .config("spark.buffer.pageSize", "4m")
         .config("spark.sql.ansi.enabled", "false")
@@ -101,6 +109,22 @@ def project(
     os.environ["SEGMENTATION_WAREHOUSE"] = str(warehouse)
     yield Project(spark, profiles_dir, tmp_path_factory.mktemp("dbt"))
     del os.environ["SEGMENTATION_WAREHOUSE"]
+
+
+@pytest.fixture(scope="session")
+def sail_project(profiles_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """The project on Sail, before anything is built."""
+    warehouse = tmp_path_factory.mktemp("sail")
+    settings = {
+        "spark.remote": "sail",
+        "spark.sql.warehouse.dir": str(warehouse / "data"),
+        "spark.sql.session.timeZone": "UTC",
+    }
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SEGMENTATION_TARGET", "sail")
+        environment.setenv("SEGMENTATION_WAREHOUSE", str(warehouse))
+        scratch = tmp_path_factory.mktemp("dbt")
+        yield Project(session.get_session(settings), profiles_dir, scratch)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from dbt.cli.main import dbtRunner
 
 from customer_segmentation.cli.main import main
-from project_runs import ROOT, failures
+from project_runs import ROOT, Project, failures
 
 SCHEMA = "own_mart"
 EXAMPLE = ROOT / "examples" / "own_mart"
@@ -99,19 +99,18 @@ class Club:
 
 
 @pytest.fixture(scope="module")
-def club(spark: Any, warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Club]:
+def club(sail_project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Club]:
     """The project after everything that the page says."""
     around = tmp_path_factory.mktemp("beside")
     (around / "customer_segmentation").symlink_to(ROOT)
     (around / "club").mkdir()
     with pytest.MonkeyPatch.context() as environment:
         environment.chdir(around / "club")
-        environment.setenv("SEGMENTATION_WAREHOUSE", str(warehouse))
         environment.setenv("SEGMENTATION_SCHEMA", SCHEMA)
         environment.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
         environment.delenv("DBT_PROJECT_DIR", raising=False)
         environment.delenv("DBT_PROFILES_DIR", raising=False)
-        club = Club(spark, around / "club")
+        club = Club(sail_project.spark, around / "club")
         for block in blocks():
             club.follow(block)
         yield club

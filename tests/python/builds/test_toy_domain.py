@@ -146,11 +146,11 @@ class Toy(Project):
 
 @pytest.fixture(scope="module")
 def toy(
-    project: Project, profiles_dir: Path, tmp_path_factory: pytest.TempPathFactory
+    sail_project: Project, profiles_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Toy]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGMENTATION_SCHEMA", SCHEMA)
-        yield Toy(project.spark, profiles_dir, tmp_path_factory.mktemp("toy"))
+        yield Toy(sail_project.spark, profiles_dir, tmp_path_factory.mktemp("toy"))
 
 
 def changed(one: Path, other: Path, below: str = "") -> set[str]:

@@ -1,0 +1,184 @@
+"""Spark and Sail: the same rows, and each goes on from what the other one published."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from dbt_spark_python.warehouse import Record, Warehouse
+from project_runs import ROOT, failures
+
+DBT = (sys.executable, "-c", "from dbt.cli.main import cli; cli()")
+DIGITS = 9
+# Of a model's row, what says when and by what it was trained.
+OF_THE_RUN = {"model_id", "newest_model_id", "trained_at", "decided_at", "versions"}
+MODELS, SEGMENTS = "retail_segment_models", "retail_customer_segments"
+
+
+class Dbt:
+    """dbt in processes of its own, on one folder of tables."""
+
+    def __init__(self, warehouse: Path, profiles_dir: Path, scratch: Path) -> None:
+        self.tables = Warehouse(warehouse / "data")
+        self._warehouse = warehouse
+        self._folders = {
+            "--project-dir": ROOT,
+            "--profiles-dir": profiles_dir,
+            "--target-path": scratch / "target",
+            "--log-path": scratch / "logs",
+        }
+
+    def start(self, target: str, *arguments: str, **variables: Any) -> subprocess.Popen[str]:
+        folders = [str(part) for pair in self._folders.items() for part in pair]
+        given = ["--vars", json.dumps(variables)]
+        environment = {
+            **os.environ,
+            "SEGMENTATION_WAREHOUSE": str(self._warehouse),
+            "SEGMENTATION_TARGET": target,
+        }
+        if target == "sail":  # Where there is no Java.
+            environment["PATH"] = str(Path(sys.executable).parent)
+            environment.pop("JAVA_HOME", None)
+        return subprocess.Popen(
+            [*DBT, "--no-use-colors", *arguments, *folders, *given],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, target: str, *arguments: str, **variables: Any) -> str:
+        """What a run says that succeeds."""
+        process = self.start(target, *arguments, **variables)
+        said, _ = process.communicate(timeout=600)
+        assert process.returncode == 0, said
+        return said
+
+    def records(self) -> dict[str, Record]:
+        return {one.name: one for one in self.tables.records() if one.is_published}
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        return rows(self.tables, self.records()[name])
+
+
+def rows(tables: Warehouse, record: Record) -> list[dict[str, Any]]:
+    """The rows of a published table, read by path."""
+    assert record.location is not None
+    found: list[dict[str, Any]] = pq.read_table(tables.folder / record.location).to_pylist()
+    return found
+
+
+def comparable(value: Any) -> Any:
+    """A value of a table without what differs from run to run, doubles to some digits."""
+    if isinstance(value, float):
+        return "nan" if value != value else float(f"{value:.{DIGITS}g}")
+    if isinstance(value, dict):
+        return {key: comparable(item) for key, item in value.items() if key not in OF_THE_RUN}
+    if isinstance(value, list):
+        return [comparable(item) for item in value]
+    if isinstance(value, datetime):
+        # Spark writes no time zone; both mean UTC.
+        return str(value.replace(tzinfo=value.tzinfo or timezone.utc))
+    return str(value)
+
+
+def lines(tables: Warehouse, record: Record) -> list[str]:
+    return sorted(json.dumps(comparable(row), sort_keys=True) for row in rows(tables, record))
+
+
+@pytest.fixture(scope="module")
+def sail(profiles_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Dbt:
+    """Sail's first build of the sample, with all its tests."""
+    folder = tmp_path_factory.mktemp("sail")
+    dbt = Dbt(folder / "warehouse", profiles_dir, folder)
+    assert "ERROR=0" in dbt.run("sail", "build")
+    # What every Spark makes.
+    assert not (folder / "warehouse" / "metastore").exists()
+    return dbt
+
+
+def test_every_table_has_the_same_rows(sample_build: Any, warehouse: Path, sail: Dbt) -> None:
+    assert sample_build.success, failures(sample_build)
+    tables = Warehouse(warehouse / "data")
+    by_spark = {one.name: one for one in tables.records() if one.schema.startswith("segmentation")}
+    by_sail = sail.records()
+    assert by_spark.keys() == by_sail.keys()
+    assert {MODELS, SEGMENTS, "retail_customer_features", "segmentation_quality"} <= by_sail.keys()
+    different = []
+    for name, record in by_sail.items():
+        other = by_spark[name]
+        if record.columns != other.columns or record.comment != other.comment:
+            different.append(f"columns of {name}")
+        elif record.location is not None:
+            ours, theirs = lines(sail.tables, record), lines(tables, other)
+            assert ours or name == "retail_segment_migration"
+            pairs = zip(ours, theirs, strict=False)
+            different += [f"{name}: {one} | {two}" for one, two in pairs if one != two][:1]
+            assert len(ours) == len(theirs), name
+    assert different == []
+
+
+def test_the_next_process_finds_all_that_was_published(sail: Dbt) -> None:
+    models = sail.rows(MODELS)
+    said = sail.run("sail", "run")
+    assert "nothing to train" in said
+    assert said.count("[UNCHANGED in") >= 30
+    assert sail.rows(MODELS) == models
+    shown = sail.run("sail", "show", "--inline", "select * from {{ ref('segmentation_models') }}")
+    assert models[0]["model_id"][:8] in shown
+
+
+def test_two_builds_at_once_are_refused(sail: Dbt) -> None:
+    sail.tables.lock()
+    try:
+        process = sail.start("sail", "run")
+        said, _ = process.communicate(timeout=120)
+    finally:
+        sail.tables.unlock()
+    assert process.returncode == 2
+    assert f"Another process uses this warehouse: {sail.tables.folder} is locked" in said
+    assert "Traceback" not in said
+
+
+def test_engines_in_turns_and_a_kill_keep_models_segments_and_history(sail: Dbt) -> None:
+    def segments() -> dict[str, int]:
+        return {row["customer_id"]: row["segment_id"] for row in sail.rows(SEGMENTS)}
+
+    def history() -> set[tuple[Any, ...]]:
+        rows = sail.rows("retail_segment_history")
+        return {(row["customer_id"], row["segment_id"], row["from_date"]) for row in rows}
+
+    def model_ids() -> list[str]:
+        return sorted(row["model_id"] for row in sail.rows(MODELS))
+
+    models = model_ids()
+    before, past = segments(), history()
+    killed = sail.start("sail", "run", retrain="retail")
+    assert killed.stdout is not None
+    for line in killed.stdout:
+        if f"START python published_table model segmentation.{SEGMENTS}" in line:
+            break
+    killed.kill()
+    killed.communicate()
+    # Readers by path find whole tables; the model was trained, and scores with the next build.
+    trained = model_ids()
+    assert trained == [*models, trained[-1]]
+    assert segments() == before
+
+    said = sail.run("embedded", "run")
+    assert "tables and views over that Sail published" in said
+    assert "nothing to train" in said
+    assert {row["model_id"] for row in sail.rows(SEGMENTS)} == {trained[-1]}
+    said = sail.run("sail", "run")
+    assert "nothing to train" in said
+    assert model_ids() == trained
+    assert segments() == before
+    assert history() >= past
