@@ -21,12 +21,14 @@ hypothesis.settings.load_profile("project")
 
 
 WITH_THE_FIRST_BUILD = {
-    *(f"tests/python/builds/test_retail_{name}.py" for name in ("build", "server", "versions")),
+    *(f"tests/python/builds/test_retail_{name}.py" for name in ("build", "server")),
     *(f"tests/python/builds/test_{name}.py" for name in ("engines", "registry", "upgrade")),
     "tests/python/dbt_spark_python/test_server.py",  # Needs none, but evens out the two processes.
 }
 # A process has one engine. Whole builds of projects whose engine is not the point.
-BY_SAIL = {f"tests/python/builds/test_{name}.py" for name in ("own_mart", "toy_domain")}
+BY_SAIL = {
+    f"tests/python/builds/test_{name}.py" for name in ("own_mart", "retail_versions", "toy_domain")
+}
 # Installs packages and needs no Spark of its process: for the one that is done first.
 LAST = "tests/python/dbt_spark_python/test_distribution.py"
 

@@ -92,20 +92,21 @@ class Versions:
 
 
 @pytest.fixture(scope="module")
-def versions(project: Project, sample_build: Any) -> Iterator[Versions]:
-    assert sample_build.success, failures(sample_build)
+def versions(sail_project: Project) -> Iterator[Versions]:
+    loaded = sail_project.dbt("seed")
+    assert loaded.success, failures(loaded)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGMENTATION_SCHEMA", SCHEMA)
         patch.setenv("DBT_PROJECT_DIR", str(ROOT))
-        patch.setenv("DBT_PROFILES_DIR", str(project.profiles_dir))
-        patch.setenv("DBT_TARGET_PATH", str(project.target))
-        patch.setenv("DBT_LOG_PATH", str(project.target / "logs"))
-        project.spark.sql(f"create schema if not exists {SCHEMA}_raw")
-        project.spark.sql(
+        patch.setenv("DBT_PROFILES_DIR", str(sail_project.profiles_dir))
+        patch.setenv("DBT_TARGET_PATH", str(sail_project.target))
+        patch.setenv("DBT_LOG_PATH", str(sail_project.target / "logs"))
+        sail_project.spark.sql(f"create schema if not exists {SCHEMA}_raw")
+        sail_project.spark.sql(
             f"create view {SCHEMA}_raw.order_lines as "
             "select * from segmentation_internal.retail_raw_order_lines"
         )
-        yield Versions(project)
+        yield Versions(sail_project)
 
 
 @pytest.fixture(scope="module")
