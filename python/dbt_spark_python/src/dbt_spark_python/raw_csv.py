@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +20,35 @@ from pyarrow import parquet
 # Options of Spark's CSV reader, as settings name them. Those of the first line hold for every file.
 _FIXED = {"header": "true", "multiLine": "true", "inferSchema": "false"}
 _KNOWN = ("sep", "delimiter", "quote", "escape", "encoding", "charset", *_FIXED)
+
+_BLOCK_BYTES = 1 << 24
+# Takes the place of an escape before Arrow reads: Arrow would take every escape as one, while Spark
+# takes only those in a quoted field that stand before a quote or an escape.
+_MARK = "\x01"
+
+
+@dataclass(frozen=True)
+class _Dialect:
+    separator: str
+    quote: str
+    escape: str
+    encoding: str
+
+    @property
+    def has_escape(self) -> bool:
+        """Whether there is an escape other than a quote before a quote."""
+        return bool(self.quote and self.escape) and self.escape != self.quote
+
+    def parse_options(self, on_malformed: Any) -> arrow_csv.ParseOptions:
+        """For Arrow; ``on_malformed`` is called with each line that does not fit."""
+        return arrow_csv.ParseOptions(
+            delimiter=self.separator,
+            quote_char=self.quote or False,
+            double_quote=bool(self.quote),
+            escape_char=_MARK if self.has_escape else False,
+            newlines_in_values=bool(self.quote),
+            invalid_row_handler=on_malformed,
+        )
 
 
 def copy(
@@ -30,6 +64,8 @@ def copy(
             fields than the header, null for all others. Such a line also has the fields that it
             has, the missing ones null.
 
+    Columns without a name of their own are named as Spark names them.
+
     Raises:
         DbtRuntimeError: a file cannot be read, has another header, or an option is not known.
     """
@@ -40,12 +76,13 @@ def copy(
             f"it has no {', '.join(unknown) or 'other value of ' + ', '.join(_FIXED)}. Leave that "
             "out, or build with the target embedded."
         )
+    dialect = _dialect(options)
     folder.mkdir(parents=True, exist_ok=True)
     names: list[str] = []
     writer: parquet.ParquetWriter | None = None
     try:
         for source in sources:
-            for batch in _batches(source, options, malformed_column):
+            for batch in _batches(source, dialect, malformed_column):
                 found = batch.schema.names
                 if writer is None:
                     names = found
@@ -55,68 +92,154 @@ def copy(
                         f"The CSV files do not have the same columns: {sources[0]} has "
                         f"{', '.join(names[:-1])}; {source} has {', '.join(found[:-1])}."
                     )
-                writer.write_batch(batch)
+                if batch.num_rows:
+                    writer.write_batch(batch)
     finally:
         if writer is not None:
             writer.close()
 
 
-def _batches(
-    source: Path, options: Mapping[str, Any], malformed_column: str
-) -> Iterator[pa.RecordBatch]:
+def _dialect(options: Mapping[str, Any]) -> _Dialect:
     separator = str(options.get("sep", options.get("delimiter", ",")))
-    quote = str(options.get("quote", '"')) or None
-    escape = str(options.get("escape", '"'))
-    malformed: list[str] = []
+    dialect = _Dialect(
+        separator="\t" if separator == r"\t" else separator,
+        quote=str(options.get("quote", '"')),
+        escape=str(options.get("escape", '"')),
+        encoding=str(options.get("encoding", options.get("charset", "UTF-8"))),
+    )
+    signs = {"sep": dialect.separator, "quote": dialect.quote, "escape": dialect.escape}
+    for name, sign in signs.items():
+        if not sign.isascii() or len(sign) > 1 or (name == "sep" and not sign):
+            raise DbtRuntimeError(
+                f"Sail reads CSV files with one ASCII character as {name}, which is {sign!r}. "
+                "Build with the target embedded, whose Spark reads others."
+            )
+    return dialect
+
+
+def _batches(source: Path, dialect: _Dialect, malformed_column: str) -> Iterator[pa.RecordBatch]:
+    """The lines of a file. The first batch is empty, for a file that has a header only."""
+    malformed: dict[int, list[str]] = {}  # By their number of fields.
 
     def keep(row: Any) -> str:
-        malformed.append(row.text)
+        malformed.setdefault(row.actual_columns, []).append(row.text)
         return "skip"
 
-    parse = arrow_csv.ParseOptions(
-        delimiter=separator,
-        quote_char=quote or False,
-        double_quote=escape == quote,
-        escape_char=False if escape == quote else escape,
-        newlines_in_values=True,
-        invalid_row_handler=keep,
-    )
-    read = arrow_csv.ReadOptions(
-        encoding=str(options.get("encoding", options.get("charset", "UTF-8"))),
-        block_size=1 << 24,
-        use_threads=False,
-    )
+    parse = dialect.parse_options(keep)
+    read = arrow_csv.ReadOptions(block_size=_BLOCK_BYTES, use_threads=False)
     try:
-        with pa.input_stream(str(source)) as stream:
-            names = arrow_csv.open_csv(stream, read, parse).schema.names
-        convert = arrow_csv.ConvertOptions(
-            column_types={name: pa.string() for name in names},
-            null_values=[""],
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=True,
-        )
+        with _text(source, dialect) as text:
+            header = arrow_csv.open_csv(text, read, parse).schema.names
         malformed.clear()
-        schema = pa.schema([(name, pa.string()) for name in [*names, malformed_column]])
-        with pa.input_stream(str(source)) as stream:
-            for batch in arrow_csv.open_csv(stream, read, parse, convert):
-                lines = pa.nulls(batch.num_rows, pa.string())
-                yield pa.RecordBatch.from_arrays([*batch.columns, lines], schema=schema)
+        columns = [*_column_names(header), malformed_column]
+        schema = pa.schema([(name, pa.string()) for name in columns])
+        yield pa.RecordBatch.from_pylist([], schema)
+        with _text(source, dialect) as text:
+            for batch in arrow_csv.open_csv(text, read, parse, _as_texts(header)):
+                no_text = pa.nulls(batch.num_rows, pa.string())
+                yield pa.RecordBatch.from_arrays([*batch.columns, no_text], schema=schema)
+        for count, lines in malformed.items():
+            fields = _fields(lines, count, dialect).columns[: len(header)]
+            missing = [pa.nulls(len(lines), pa.string())] * (len(header) - len(fields))
+            if dialect.has_escape:
+                lines = [line.replace(_MARK, dialect.escape) for line in lines]
+            kept = pa.chunked_array([lines], pa.string())
+            yield from pa.Table.from_arrays([*fields, *missing, kept], schema=schema).to_batches()
     except (pa.ArrowException, LookupError, UnicodeError) as error:
-        raise DbtRuntimeError(f"{source} cannot be read as CSV: {error}") from error
-    if malformed:
-        rows = [_fields(text, separator, quote, len(names)) for text in malformed]
-        columns = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
-        yield pa.RecordBatch.from_arrays(
-            [*columns, pa.array(malformed, pa.string())], schema=schema
-        )
+        raise DbtRuntimeError(
+            f"{source} cannot be read as CSV in {dialect.encoding}: {error}"
+        ) from error
 
 
-def _fields(text: str, separator: str, quote: str | None, count: int) -> list[str | None]:
-    """The fields that a line has, as many as there are columns."""
-    lines = text.splitlines(keepends=True)
-    if quote:
-        reader = csv.reader(lines, delimiter=separator, quotechar=quote)
-    else:
-        reader = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE)
-    found = next(reader, [])
-    return [*(field or None for field in found[:count]), *[None] * (count - len(found))]
+@contextmanager
+def _text(source: Path, dialect: _Dialect) -> Iterator[Any]:
+    """A file as Arrow reads it: decompressed, in UTF-8, with marks in place of escapes."""
+    with pa.input_stream(str(source)) as stream:
+        blocks = _ended(pa.transcoding_input_stream(stream, dialect.encoding, "utf-8"))
+        yield io.BufferedReader(_Blocks(_marked(blocks, dialect) if dialect.has_escape else blocks))
+
+
+class _Blocks(io.RawIOBase):
+    """Blocks of bytes as a file."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._rest:
+            self._rest = memoryview(next(self._blocks, b""))
+        size = min(len(self._rest), len(buffer))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+
+def _ended(stream: Any) -> Iterator[bytes]:
+    """The blocks of a file, and an end of its last line, without which Arrow sees no header."""
+    block = b"\n"
+    while following := stream.read(_BLOCK_BYTES):
+        block = following
+        yield block
+    if not block.endswith((b"\n", b"\r")):
+        yield b"\n"
+
+
+def _marked(blocks: Iterable[bytes], dialect: _Dialect) -> Iterator[bytes]:
+    """Text with a mark in place of each escape before a quote or an escape in a quoted field."""
+    separator, quote, escape = (
+        re.escape(sign.encode()) for sign in (dialect.separator, dialect.quote, dialect.escape)
+    )
+    quoted = re.compile(
+        rb"%b(?<![^%b\r\n]%b)(?:[^%b%b]+|%b.|%b%b)*(?P<end>%b)?"
+        % (quote, separator, quote, quote, escape, escape, quote, quote, quote),
+        re.DOTALL,
+    )
+    meant = re.compile(rb"%b(?=[%b%b])(.)" % (escape, escape, quote), re.DOTALL)
+    mark = _MARK.encode()
+    rest = b""
+    for block in chain(blocks, [b""]):
+        if mark in block:
+            raise pa.ArrowInvalid("it has a character U+0001, which stands for an escape here")
+        rest += block
+        # A field that is not ended waits for the next block.
+        until = rest.rfind(b"\n") + 1 if block else len(rest)
+        done, at = [], 0
+        for field in quoted.finditer(rest, 0, until):
+            if block and field["end"] is None:
+                until = field.start()
+                break
+            if dialect.escape.encode() in field[0]:
+                done += [rest[at : field.start()], meant.sub(mark + rb"\1", field[0])]
+                at = field.end()
+        yield b"".join([*done, rest[at:until]])
+        rest = rest[until:]
+
+
+def _as_texts(names: Sequence[str]) -> arrow_csv.ConvertOptions:
+    return arrow_csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()),
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=True,
+    )
+
+
+def _column_names(header: Sequence[str]) -> list[str]:
+    """The names of columns; with its place, as in Spark, where one is missing or not the only."""
+    counts = Counter(name.lower() for name in header)
+    return [
+        f"_c{at}" if not name else f"{name}{at}" if counts[name.lower()] > 1 else name
+        for at, name in enumerate(header)
+    ]
+
+
+def _fields(lines: Sequence[str], count: int, dialect: _Dialect) -> pa.Table:
+    """The fields of lines that have as many of them."""
+    names = [str(at) for at in range(count)]
+    read = arrow_csv.ReadOptions(column_names=names, block_size=2 * _BLOCK_BYTES, use_threads=False)
+    text = pa.BufferReader("\n".join([*lines, ""]).encode())
+    return arrow_csv.read_csv(text, read, dialect.parse_options(None), _as_texts(names))
