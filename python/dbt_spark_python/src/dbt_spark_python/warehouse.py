@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -60,7 +61,7 @@ class Record:
     text: str
     columns: tuple[Column, ...]
     location: str | None = None
-    properties: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, str] = field(default_factory=dict, hash=False)
     comment: str = ""
     is_in_metastore: bool = False
     is_published: bool = True
@@ -83,7 +84,7 @@ class Warehouse:
     """A folder of tables on this machine."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder.absolute()
+        self.folder = Path(os.path.normpath(folder.absolute()))
 
     def location(self, schema: str, name: str) -> Path:
         """The folder of the files of a table."""
@@ -91,7 +92,7 @@ class Warehouse:
 
     def relative(self, location: str) -> str:
         """A location in this folder relative to it; another one as it is."""
-        path = Path(location)
+        path = Path(os.path.normpath(location))
         return str(path.relative_to(self.folder)) if self.folder in path.parents else location
 
     def records(self) -> Iterator[Record]:
@@ -103,7 +104,7 @@ class Warehouse:
         """Let a name show what the record says, in one step."""
         path = self._path(record.schema, record.name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        written = path.with_suffix(f".{os.getpid()}.tmp")
+        written = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.tmp")
         with written.open("w", encoding="utf-8") as file:
             json.dump(asdict(record), file, ensure_ascii=False, indent=1)
             file.flush()
@@ -121,7 +122,7 @@ class Warehouse:
 
     def remove(self, location: str) -> None:
         """Delete the files of a table, where they lie in this folder."""
-        folder = self.folder / location
+        folder = Path(os.path.normpath(self.folder / location))
         if self.folder in folder.parents:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -222,7 +223,7 @@ def _read(path: Path) -> Record:
         values = json.loads(path.read_text(encoding="utf-8"))
         columns = tuple(Column(**column) for column in values.pop("columns"))
         return Record(columns=columns, **values)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise DbtRuntimeError(
             f"{path} does not say what is published under its name: {error}. Delete it, and build "
             "that table again."
