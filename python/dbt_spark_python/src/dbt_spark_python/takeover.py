@@ -58,7 +58,7 @@ def take_over(execute: Execute, exists: Callable[[str], bool], tables: Warehouse
                 for statement in _statements(record, tables, exists):
                     execute(statement)
             except Exception as error:  # Of any kind of session: pyspark's, or py4j's.
-                failures[record] = str(error).splitlines()[0]
+                failures[record] = (str(error) or type(error).__name__).splitlines()[0]
             else:
                 tables.publish(replace(record, is_in_metastore=True))
         if len(failures) == len(waiting):
