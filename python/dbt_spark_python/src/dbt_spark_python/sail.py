@@ -13,7 +13,7 @@ from typing import Any
 
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt_spark_python.sql_text import columns_clause, literal, quoted
+from dbt_spark_python.sql_text import columns_clause, literal, quoted, with_names_as_literals
 from dbt_spark_python.warehouse import Column, Record, Warehouse
 
 ADDRESS = "sail"
@@ -32,6 +32,7 @@ _ENVIRONMENT = {
 }
 _POOL_VARIABLE = "SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE"
 _SHARE_OF_MEMORY = 0.2
+_PATTERN = re.compile(r"[*?\[\]{}]")
 _server: Any = None
 _waiting: list[Record] = []
 _declaring = threading.Lock()
@@ -69,7 +70,7 @@ def warehouse(settings: Mapping[str, str]) -> Warehouse:
     """The folder of tables that settings name.
 
     Raises:
-        DbtRuntimeError: they name none.
+        DbtRuntimeError: they name none, or one that Sail cannot use.
     """
     folder = settings.get(WAREHOUSE_SETTING)
     if not folder:
@@ -77,7 +78,18 @@ def warehouse(settings: Mapping[str, str]) -> Warehouse:
             f"The target has no {WAREHOUSE_SETTING} under server_side_parameters: the folder that "
             "Sail keeps its tables in."
         )
-    return Warehouse(Path(folder))
+    found = Warehouse(Path(folder))
+    _require_no_pattern(found.folder)
+    return found
+
+
+def _require_no_pattern(place: Path) -> None:
+    """Refuse a place that Sail takes for a pattern: it would find no rows there, silently."""
+    if _PATTERN.search(str(place)):
+        raise DbtRuntimeError(
+            f"Sail finds no files at {place}: a path of its tables must have none of the characters"
+            " * ? [ ] { }. Choose another folder, or build with the target embedded."
+        )
 
 
 def require_all_on_record(tables: Warehouse) -> None:
@@ -168,15 +180,23 @@ def declare(session: Any, tables: Warehouse, record: Record) -> None:
 
 
 def statements(tables: Warehouse, record: Record) -> Iterator[str]:
-    """The SQL that declares a record in a session."""
+    """The SQL that declares a record in a session.
+
+    Raises:
+        DbtRuntimeError: Sail cannot read the files of the table where they lie.
+    """
     name = f"{quoted(record.schema)}.{quoted(record.name)}"
     if record.location is None:
         columns = columns_clause(record.columns, False)
-        yield f"create or replace view {name} ({columns}) as {record.text}"
+        # Sail keeps the text of a view without its backticks, and cannot read that again.
+        text = with_names_as_literals(record.text)
+        yield f"create or replace view {name} ({columns}) as {text}"
         return
+    place = tables.folder / record.location
+    _require_no_pattern(place)
     comment = f" comment {literal(record.comment)}" if record.comment else ""
     yield f"drop table if exists {name}"
     yield (
         f"create table {name} ({columns_clause(record.columns, True)}) using parquet"
-        f" location {literal(str(tables.folder / record.location))}{comment}"
+        f" location {literal(str(place))}{comment}"
     )
