@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 DBT := $(VENV)/bin/dbt
 VENV_DBT_1_12 := .venv-dbt-1.12
-BUILD_DBT_1_12 := target/dbt-1.12
 
 .PHONY: build build-dbt-1.12 test lint lint-sql lint-python environment profile
 
@@ -24,10 +23,9 @@ lint-python: environment
 	$(VENV)/bin/ruff format --check python tests benchmarks examples
 	$(VENV)/bin/mypy
 
-# The sample under the newest dbt-core that ours may be installed with, by Sail, as that takes least time.
+# Under the newest dbt-core that ours may be installed with; by Sail, which takes least time, on the tables of `make build`.
 build-dbt-1.12: $(VENV_DBT_1_12)/installed-dbt-1.12 profile
-	rm -rf $(BUILD_DBT_1_12)
-	SEGMENTATION_TARGET=sail SEGMENTATION_WAREHOUSE=$(BUILD_DBT_1_12)/warehouse DBT_TARGET_PATH=$(BUILD_DBT_1_12) $(VENV_DBT_1_12)/bin/dbt build
+	SEGMENTATION_TARGET=sail DBT_TARGET_PATH=target/dbt-1.12 $(VENV_DBT_1_12)/bin/dbt build
 
 # The environment once more, its files linked and not copied; pip replaces files, it does not write into them.
 $(VENV_DBT_1_12)/installed-dbt-1.12: $(VENV)/installed requirements-dbt-1.12.lock
