@@ -84,6 +84,7 @@
   {%- do adapter.publish_record(
       relation, columns, 'files', folder=folder, properties={'files': files}, is_published=false
   ) -%}
+  {%- if format == 'csv' -%} {%- do adapter.remove_generations(relation, generation.identifier) -%} {%- endif -%}
 {%- endmacro %}
 
 

@@ -79,7 +79,7 @@ def publish_record(
     tables = _warehouse(adapter)
     if tables is None:
         return
-    location = folder
+    location = None if folder is None else tables.relative(folder)
     if generation is not None:
         written = tables.location(generation.schema, generation.identifier)
         location = str(written.relative_to(tables.folder))
