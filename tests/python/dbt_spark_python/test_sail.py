@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -20,7 +21,7 @@ from dbt_common.exceptions import DbtRuntimeError
 from pyarrow import parquet
 from tiny_project import has_ended
 
-from dbt_spark_python import metastore, sail, takeover
+from dbt_spark_python import metastore, publication, sail, takeover
 from dbt_spark_python.sql_text import columns_clause, literal, quoted, with_names_as_literals
 from dbt_spark_python.warehouse import Column, Record, Warehouse
 
@@ -247,6 +248,23 @@ def test_a_folder_that_sail_takes_for_a_pattern_is_refused(name: str, tmp_path: 
     lines = Record("s", "t", "files", (Column("a", "int"),), location=f"/data/{name}/1.parquet")
     with pytest.raises(DbtRuntimeError, match="Sail finds no files at /data/"):
         [*sail.statements(Warehouse(tmp_path), lines)]
+
+
+@pytest.mark.parametrize("place", ["s.db/t__g20240101000000000000", "../lines.parquet"])
+def test_files_in_the_folder_are_on_record_by_their_place_in_it(
+    place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As Sail describes them: of two places, those of the earlier one would be removed.
+    tables = Warehouse(tmp_path / "data")
+    path = Path(os.path.normpath(tables.folder / place))
+    monkeypatch.setattr(publication, "_warehouse", lambda _: tables)
+    adapter = SimpleNamespace(type=lambda: "spark")
+    relation = SimpleNamespace(schema="s", identifier="t")
+    publication.publish_record(adapter, relation, [], "files", folder=str(path), is_published=False)
+    found = tables.record("s", "t")
+    assert found is not None
+    assert found.location == (str(path) if place.startswith("..") else place)
+    assert found.location == tables.relative(str(path))
 
 
 class TestRecordsThatMayBeMissing:
