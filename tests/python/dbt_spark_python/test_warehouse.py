@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -89,14 +89,14 @@ class TestRecords:
             for number in range(100):
                 tables.publish(versions[number % 3])
 
-        writers = [threading.Thread(target=publish) for _ in range(2)]
-        for writer in writers:
-            writer.start()
         read = 0
-        while any(writer.is_alive() for writer in writers):
-            assert tables.record("s", "t") in versions
-            assert next(tables.records()) in versions
-            read += 1
+        with ThreadPoolExecutor(2) as threads:
+            writers = [threads.submit(publish) for _ in range(2)]
+            while not all(writer.done() for writer in writers):
+                assert tables.record("s", "t") in versions
+                assert next(tables.records()) in versions
+                read += 1
+        assert [writer.result() for writer in writers] == [None, None]
         assert read > 10
         assert [path.name for path in (tables.folder / "_published/s").iterdir()] == ["t.json"]
 
