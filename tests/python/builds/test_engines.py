@@ -174,7 +174,7 @@ def test_engines_in_turns_and_a_kill_keep_models_segments_and_history(sail: Dbt)
     assert segments() == before
 
     said = sail.run("embedded", "run")
-    assert "tables and views over that Sail published" in said
+    assert "tables and views over that Sail has made" in said
     assert "nothing to train" in said
     assert {row["model_id"] for row in sail.rows(SEGMENTS)} == {trained[-1]}
     said = sail.run("sail", "run")

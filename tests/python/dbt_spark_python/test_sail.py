@@ -406,11 +406,27 @@ class TestTakingOver:
     def test_only_what_spark_lacks(self, tables: Warehouse) -> None:
         columns = (Column("a", "int"),)
         tables.publish(Record("s", "known", "select 1", columns, is_in_metastore=True))
-        tables.publish(Record("s", "seed", "files", columns, "s.db/seed", is_published=False))
         spark = Spark()
         takeover.take_over(spark.execute, spark.exists, tables)
         assert spark.statements == []
-        assert tables.record("s", "seed") is not None
+
+    def test_a_seed_of_sail_is_shown_where_spark_has_none_of_its_own(
+        self, tables: Warehouse
+    ) -> None:
+        columns = (Column("a", "int"),)
+        for name in ("mine", "theirs"):
+            tables.publish(
+                Record("s", name, "files", columns, f"s.db/{name}", {"k": "1"}, is_published=False)
+            )
+        spark = Spark("s.theirs")
+        takeover.take_over(spark.execute, spark.exists, tables)
+        found = [text for text in spark.statements if not text.startswith("create schema")]
+        place = tables.folder / "s.db" / "mine"
+        assert found == [
+            f"create table `s`.`mine` (`a` int) using parquet location '{place}'"
+            " tblproperties ('k' = '1')"
+        ]
+        assert all(record.is_in_metastore for record in tables.records())
 
     def test_names_that_spark_knows_show_what_is_new(self, tables: Warehouse) -> None:
         generation = "s_generations.t__g20240101000000000000"
@@ -434,15 +450,18 @@ class TestTakingOver:
         assert new.startswith("`s_generations`.`v__v2")
         assert len(new) == len("`s_generations`.`v__v20240101000000000000`")
 
-    def test_what_spark_cannot_read_is_named(self, tables: Warehouse) -> None:
+    def test_what_spark_cannot_read_is_named_and_left(
+        self, tables: Warehouse, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        said: list[str] = []
+        monkeypatch.setattr(takeover._logger, "info", said.append)
         for name in ("a", "b", "silent"):
             text = "select * from s.t" if name == "a" else "select never from s.t"
             tables.publish(Record("s", name, text, (Column("a", "int"),)))
         spark = Spark("s.t")
-        with pytest.raises(DbtRuntimeError) as caught:
-            takeover.take_over(spark.execute, spark.exists, tables)
-        said = (
-            "Spark cannot take over what Sail published: s.b (cannot read); s.silent (ValueError)"
+        takeover.take_over(spark.execute, spark.exists, tables)
+        assert said[-1] == (
+            "Left for the next build to make, as Spark cannot read it: s.b (cannot read); "
+            "s.silent (ValueError)"
         )
-        assert caught.value.msg == said
         assert [r.name for r in tables.records() if r.is_in_metastore] == ["a"]

@@ -8,7 +8,6 @@ from datetime import datetime, timezone
 from pathlib import PurePath
 
 from dbt.adapters.events.logging import AdapterLogger
-from dbt_common.exceptions import DbtRuntimeError
 
 from dbt_spark_python import metastore
 from dbt_spark_python.sql_text import columns_clause, literal, quoted
@@ -40,15 +39,13 @@ def take_over(execute: Execute, exists: Callable[[str], bool], tables: Warehouse
         exists: whether the catalog has a table or view of a name.
         tables: the folder of tables.
 
-    Raises:
-        DbtRuntimeError: a view cannot be declared, as Spark cannot read its text.
+    What Spark cannot read, such as a view of a table that is not there, is left for a build to make
+    anew, and said.
     """
-    waiting = [
-        record for record in tables.records() if record.is_published and not record.is_in_metastore
-    ]
+    waiting = [record for record in tables.records() if not record.is_in_metastore]
     if not waiting:
         return
-    _logger.info(f"Taking {len(waiting)} tables and views over that Sail published")
+    _logger.info(f"Taking {len(waiting)} tables and views over that Sail has made")
     # Tables first: views read them, and other views.
     waiting.sort(key=lambda record: record.location is None)
     while waiting:
@@ -63,7 +60,8 @@ def take_over(execute: Execute, exists: Callable[[str], bool], tables: Warehouse
                 tables.publish(replace(record, is_in_metastore=True))
         if len(failures) == len(waiting):
             found = "; ".join(f"{r.schema}.{r.name} ({why})" for r, why in failures.items())
-            raise DbtRuntimeError(f"Spark cannot take over what Sail published: {found}")
+            _logger.info(f"Left for the next build to make, as Spark cannot read it: {found}")
+            return
         waiting = list(failures)
 
 
@@ -75,6 +73,13 @@ def _statements(record: Record, tables: Warehouse, exists: Callable[[str], bool]
     kept = f" tblproperties ({listed})" if listed else ""
     text = record.text
     yield f"create schema if not exists {quoted(record.schema)}"
+    if not record.is_published and exists(f"{record.schema}.{record.name}"):
+        return  # Spark has its own.
+    if not record.is_published and record.location is not None:
+        place = literal(str(tables.folder / record.location))
+        columns = columns_clause(record.columns, True)
+        yield f"create table {name} ({columns}) using parquet location {place}{kept}"
+        return
     yield f"create schema if not exists {quoted(generations)}"
     if record.location is not None:
         generation = f"{quoted(generations)}.{quoted(PurePath(record.location).name)}"
