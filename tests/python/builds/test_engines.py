@@ -182,3 +182,27 @@ def test_engines_in_turns_and_a_kill_keep_models_segments_and_history(sail: Dbt)
     assert model_ids() == trained
     assert segments() == before
     assert history() >= past
+
+
+def test_a_csv_file_with_a_broken_line_and_own_names_is_judged_alike(
+    sail: Dbt, tmp_path: Path
+) -> None:
+    source = tmp_path / "lines.csv"
+    header = "Invoice No;StockCode;Description;Quantity;InvoiceDate;UnitPrice;Customer ID;Country"
+    broken = "2;P2;Mug;6;2024-03-01;1;50;C1;Norway"
+    good = "1;P1;Krüge;6;2024-03-01;1.50;C1;Österreich"
+    source.write_text("\n".join([header, good, broken, good]) + "\n")
+    ours = ("invoice_id", "product_id", "description", "quantity", "ordered_at", "unit_price")
+    columns = dict(zip(header.split(";"), (*ours, "customer_id", "country"), strict=True))
+    sail.run(
+        *("sail", "run", "--select", "+retail_order_lines"),
+        retail_order_lines_source=str(source),
+        retail_order_lines_columns=columns,
+        retail_order_lines_csv={"sep": ";"},
+    )
+    judged = sail.rows("int_retail__judged_lines")
+    assert sorted(str(row["rejection_reason"]) for row in judged) == [
+        *("None", "exact_duplicate", "malformed_line")
+    ]
+    assert {row["malformed_line"] for row in judged} == {None, broken}
+    assert {row["country"] for row in judged} >= {"Österreich"}
