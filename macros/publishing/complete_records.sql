@@ -6,8 +6,8 @@
   {%- if execute -%}
     {%- set done = results | selectattr('status', 'equalto', 'success') | map(attribute='node.unique_id') | list -%}
     {%- set open = [] -%}
-    {%- for node in graph.nodes.values()
-        if node.config.materialized in ['published_table', 'published_view'] and node.unique_id not in done -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model'
+        and node.config.materialized in ['published_table', 'published_view'] and node.unique_id not in done -%}
       {%- do open.append(node.name) -%}
     {%- endfor -%}
     {%- if not open -%} {%- do adapter.complete_records() -%} {%- endif -%}

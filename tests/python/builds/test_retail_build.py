@@ -14,6 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 from customer_segmentation.cli.main import main
 from customer_segmentation.sample.retail.lines import generate_retail
 from customer_segmentation.sample.retail.sample import RetailSample
+from dbt_spark_python.warehouse import Warehouse
 from project_runs import ROOT, Project, failures
 
 SCHEMA = "segmentation"
@@ -84,6 +85,29 @@ def test_a_second_build_trains_nothing_and_makes_nothing(built: Project) -> None
     made = [item.node.name for item in models if item.message != "UNCHANGED"]
     # Whether to train it decides itself.
     assert made == ["retail_segment_models"]
+
+
+def test_a_build_puts_on_record_what_a_server_or_an_earlier_version_published(
+    built: Project, warehouse: Path
+) -> None:
+    tables = Warehouse(warehouse / "data")
+    before = {record for record in tables.records() if record.schema.startswith("segmentation")}
+    names = ("retail_order_lines", "retail_customer_features", "retail_segment_models")
+    for name in names:
+        assert tables.record("segmentation", name) is not None
+        tables.forget("segmentation", name)
+    tables.mark_behind()
+    result = built.dbt("run", "--select", *names)
+    assert result.success, failures(result)
+    # Not all of them were looked at.
+    assert tables.is_behind
+    after = {record for record in tables.records() if record.schema.startswith("segmentation")}
+    assert {(one.name, one.location, one.columns) for one in after} == {
+        (one.name, one.location, one.columns) for one in before
+    }
+    result = built.dbt("run")
+    assert result.success, failures(result)
+    assert not tables.is_behind
 
 
 def test_what_a_changed_input_reaches_is_made_anew_and_nothing_else(built: Project) -> None:
