@@ -113,7 +113,7 @@
       {% endcall %}
     {%- endif -%}
   {%- endif -%}
-  {%- do adapter.confirm_record(target_relation) -%}
+  {%- do customer_segmentation.confirm_record(target_relation) -%}
 {%- endmacro %}
 
 
@@ -128,10 +128,24 @@
   table `generation` that holds its rows where it is not a view.
 #}
 {% macro record_published(target_relation, columns, sql, generation=none, properties={}) -%}
-  {%- do adapter.publish_record(
-      target_relation, columns, sql, generation=generation, properties=properties,
-      comments=customer_segmentation.column_comments(), comment=model.description or ''
-  ) -%}
+  {%- if customer_segmentation.keeps_records() -%}
+    {%- do adapter.publish_record(
+        target_relation, columns, sql, generation=generation, properties=properties,
+        comments=customer_segmentation.column_comments(), comment=model.description or ''
+    ) -%}
+  {%- endif -%}
+{%- endmacro %}
+
+
+{# Notes that Spark's own catalog shows what was put on record. #}
+{% macro confirm_record(target_relation) -%}
+  {%- if customer_segmentation.keeps_records() -%} {%- do adapter.confirm_record(target_relation) -%} {%- endif -%}
+{%- endmacro %}
+
+
+{# Whether the adapter has the methods of dbt_spark_python: those of other products, such as Databricks, do without. #}
+{% macro keeps_records() -%}
+  {{ return(adapter.publish_record is defined) }}
 {%- endmacro %}
 
 
@@ -139,7 +153,7 @@
 {% macro record_unchanged(target_relation, published, sql) -%}
   {%- set generation = modules.re.search(target_relation.identifier ~ '__g[0-9]{20}', published.information or '') -%}
   {%- set shown = generation.group(0) if generation else 'Type: VIEW' -%}
-  {%- if not adapter.is_on_record(target_relation, shown) -%}
+  {%- if customer_segmentation.keeps_records() and not adapter.is_on_record(target_relation, shown) -%}
     {%- set columns = adapter.get_columns_in_relation(target_relation) -%}
     {%- set text = modules.re.search('View Text: (.*)\\n', published.information) -%}
     {%- set properties = {} -%}
@@ -155,7 +169,7 @@
     {%- else -%}
       {%- do customer_segmentation.record_published(target_relation, columns, sql, properties=properties) -%}
     {%- endif -%}
-    {%- do adapter.confirm_record(target_relation) -%}
+    {%- do customer_segmentation.confirm_record(target_relation) -%}
   {%- endif -%}
 {%- endmacro %}
 
@@ -170,9 +184,11 @@
     {%- set schema_name = customer_segmentation.generations_schema(published.schema) -%}
     {%- set shown = modules.re.search(pattern, published.information or '') -%}
     {%- if shown -%}
-      {%- do adapter.remove_generations(
-          api.Relation.create(schema=schema_name, identifier=published.identifier), shown.group(0)
-      ) -%}
+      {%- if customer_segmentation.keeps_records() -%}
+        {%- do adapter.remove_generations(
+            api.Relation.create(schema=schema_name, identifier=published.identifier), shown.group(0)
+        ) -%}
+      {%- endif -%}
       {%- for row in run_query("show tables in " ~ schema_name ~ " like '" ~ published.identifier ~ "__*'") -%}
         {%- set generation = modules.re.match('^' ~ pattern ~ '$', row['tableName']) -%}
         {%- if generation and generation.group(2) < shown.group(2) -%}

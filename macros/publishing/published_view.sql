@@ -58,7 +58,7 @@
     {%- call statement('main') -%}
       {{ customer_segmentation.create_documented_view('view', target_relation, names, sql, kept) }}
     {%- endcall -%}
-    {%- do adapter.confirm_record(target_relation) -%}
+    {%- do customer_segmentation.confirm_record(target_relation) -%}
     {%- do customer_segmentation.remember_published(target_relation, properties) -%}
   {%- else -%}
     {%- set generation = customer_segmentation.new_generation(target_relation, 'view') -%}
