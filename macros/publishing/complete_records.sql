@@ -3,7 +3,7 @@
   Spark's own catalog shows is on record for other engines.
 #}
 {% macro complete_records(results) -%}
-  {%- if execute and keeps_records() -%}
+  {%- if execute and customer_segmentation.keeps_records() -%}
     {%- set done = results | selectattr('status', 'equalto', 'success') | map(attribute='node.unique_id') | list -%}
     {%- set open = [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model'
