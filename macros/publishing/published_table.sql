@@ -17,6 +17,7 @@
 
   {{ run_hooks(pre_hooks) }}
 
+  {{ adapter.dispatch('stop_if_engine_lacks_format', 'customer_segmentation')(config.get('file_format')) }}
   {{ customer_segmentation.stop_if_of_another_type(published, target_relation) }}
 
   {%- set inputs = customer_segmentation.inputs_of_model(compiled_code) -%}
@@ -152,4 +153,17 @@ if df is not None:
         ~ target_relation.type ~ ". Drop the " ~ published.type ~ " and build again."
     ) }}
   {% endif %}
+{%- endmacro %}
+
+
+{% macro default__stop_if_engine_lacks_format(file_format) -%}{%- endmacro %}
+
+
+{% macro sail__stop_if_engine_lacks_format(file_format) -%}
+  {%- if file_format != 'parquet' -%}
+    {{ exceptions.raise_compiler_error(
+        "The target sail publishes Parquet, and the file format of " ~ model['name'] ~ " is " ~ file_format
+        ~ ". Unset SEGMENTATION_FILE_FORMAT, or build with a target of Spark."
+    ) }}
+  {%- endif -%}
 {%- endmacro %}

@@ -29,8 +29,6 @@ WITH_THE_FIRST_BUILD = {
 BY_SAIL = {
     f"tests/python/builds/test_{name}.py" for name in ("own_mart", "retail_versions", "toy_domain")
 }
-# Installs packages and needs no Spark of its process: for the one that is done first.
-LAST = "tests/python/dbt_spark_python/test_distribution.py"
 
 
 class ThreeProcesses(LoadScopeScheduling):
@@ -41,8 +39,6 @@ class ThreeProcesses(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        if file == LAST:
-            return "last"
         if file in BY_SAIL:
             return "sail"
         return "builds" if file in WITH_THE_FIRST_BUILD else "rest"

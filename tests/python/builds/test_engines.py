@@ -148,6 +148,21 @@ def test_two_builds_at_once_are_refused(sail: Dbt) -> None:
     assert "Traceback" not in said
 
 
+def test_what_only_spark_has_is_refused_by_name(sail: Dbt, monkeypatch: pytest.MonkeyPatch) -> None:
+    overrides = {"retail": {"engine": "spark"}}
+    process = sail.start(
+        *("sail", "run", "--select", MODELS), retrain="retail", segmentation_overrides=overrides
+    )
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "Sail has no MLlib, which is to train here: the specification has engine: spark" in said
+    monkeypatch.setenv("SEGMENTATION_FILE_FORMAT", "delta")
+    process = sail.start("sail", "run", "--select", "retail_customer_months")
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "the file format of retail_customer_months is delta" in said
+
+
 def test_engines_in_turns_and_a_kill_keep_models_segments_and_history(sail: Dbt) -> None:
     def segments() -> dict[str, int]:
         return {row["customer_id"]: row["segment_id"] for row in sail.rows(SEGMENTS)}

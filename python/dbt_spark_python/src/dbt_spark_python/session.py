@@ -142,6 +142,11 @@ def table_exists(name: str) -> bool:
     return bool(_builder({}).getOrCreate().catalog.tableExists(name))
 
 
+def is_sail() -> bool:
+    """Whether the session that was started is on Sail in this process."""
+    return _started is not None and _started.place == _SAIL
+
+
 def interrupt(workers: Sequence[threading.Thread]) -> None:
     """End the queries of the session until the threads that ask for them have ended.
 
