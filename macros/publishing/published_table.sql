@@ -17,7 +17,7 @@
 
   {{ run_hooks(pre_hooks) }}
 
-  {{ adapter.dispatch('stop_if_engine_lacks_format', 'customer_segmentation')(config.get('file_format')) }}
+  {{ adapter.dispatch('stop_if_engine_lacks_format', 'customer_segmentation')(config.get('file_format', 'parquet')) }}
   {{ customer_segmentation.stop_if_of_another_type(published, target_relation) }}
 
   {%- set inputs = customer_segmentation.inputs_of_model(compiled_code) -%}
