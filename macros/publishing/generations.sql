@@ -152,8 +152,9 @@
 {# Puts on record what Spark's own catalog shows, where an earlier version or a client of a server published it. #}
 {% macro record_unchanged(target_relation, published, sql) -%}
   {%- set generation = modules.re.search(target_relation.identifier ~ '__g[0-9]{20}', published.information or '') -%}
-  {%- set shown = generation.group(0) if generation else 'Type: VIEW' -%}
-  {%- if customer_segmentation.keeps_records() and not adapter.is_on_record(target_relation, shown) -%}
+  {%- set found = generation or modules.re.search('definition=[0-9a-f]{32}', published.information or '') -%}
+  {%- set shown = found.group(0) if found else none -%}
+  {%- if shown and customer_segmentation.keeps_records() and not adapter.is_on_record(target_relation, shown) -%}
     {%- set columns = adapter.get_columns_in_relation(target_relation) -%}
     {%- set text = modules.re.search('View Text: (.*)\\n', published.information) -%}
     {%- set properties = {} -%}
