@@ -50,14 +50,15 @@
 {%- endmacro %}
 
 
+{# On record only when the engine has taken the query: other engines would show a name whose query it refused. #}
 {% macro spark__publish_view(target_relation, published, columns, sql, properties) -%}
-  {%- do customer_segmentation.record_published(target_relation, columns, sql, properties=properties) -%}
   {%- set names = columns | map(attribute='name') | list -%}
   {%- if published is none -%}
     {%- set kept = customer_segmentation.documented_properties(properties) -%}
     {%- call statement('main') -%}
       {{ customer_segmentation.create_documented_view('view', target_relation, names, sql, kept) }}
     {%- endcall -%}
+    {%- do customer_segmentation.record_published(target_relation, columns, sql, properties=properties) -%}
     {%- do customer_segmentation.confirm_record(target_relation) -%}
     {%- do customer_segmentation.remember_published(target_relation, properties) -%}
   {%- else -%}
@@ -65,6 +66,7 @@
     {%- call statement('main') -%}
       {{ customer_segmentation.create_documented_view('view', generation, names, sql) }}
     {%- endcall -%}
+    {%- do customer_segmentation.record_published(target_relation, columns, sql, properties=properties) -%}
     {%- do customer_segmentation.publish_generation(target_relation, published, generation, columns, properties) -%}
     {%- do customer_segmentation.drop_generations_before(published) -%}
   {%- endif -%}
