@@ -143,6 +143,12 @@
 {%- endmacro %}
 
 
+{# Notes, before a table is published that is never on record, that Spark's own catalog shows more than the records. #}
+{% macro leave_records_behind() -%}
+  {%- if customer_segmentation.keeps_records() -%} {%- do adapter.leave_records_behind() -%} {%- endif -%}
+{%- endmacro %}
+
+
 {# Whether the adapter has the methods of dbt_spark_python: those of other products, such as Databricks, do without. #}
 {% macro keeps_records() -%}
   {{ return(adapter.publish_record is defined) }}

@@ -9,7 +9,7 @@
   A Python model that returns None leaves the published table as it is; one with the config `always_run` decides so itself.
 #}
 {% materialization published_table, adapter='spark', supported_languages=['sql', 'python'] %}
-  {%- set natively_atomic = config.get('file_format') in ['delta', 'iceberg'] -%}
+  {%- set natively_atomic = customer_segmentation.is_natively_atomic(config.get('file_format')) -%}
   {%- set published = adapter.get_relation(database=database, schema=schema, identifier=model['alias']) -%}
   {%- set target_relation = api.Relation.create(
       database=database, schema=schema, identifier=model['alias'], type='table' if natively_atomic else 'view'
@@ -27,6 +27,7 @@
     {% do customer_segmentation.record_unchanged(target_relation, published, compiled_code) %}
     {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}
   {% elif natively_atomic %}
+    {% do customer_segmentation.leave_records_behind() %}
     {%- call statement('main', language=model['language']) -%}
       {{ customer_segmentation.publish_statement(target_relation, model['language'], compiled_code) }}
     {%- endcall -%}
@@ -57,6 +58,12 @@
   {{ run_hooks(post_hooks) }}
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+
+{# Whether tables of a file format are replaced in one step by the format itself. #}
+{% macro is_natively_atomic(file_format) -%}
+  {{ return(file_format in ['delta', 'iceberg']) }}
+{%- endmacro %}
 
 
 {#

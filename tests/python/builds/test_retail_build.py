@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +97,12 @@ def test_a_build_puts_on_record_what_a_server_or_an_earlier_version_published(
     for name in names:
         assert tables.record("segmentation", name) is not None
         tables.forget("segmentation", name)
+    view = tables.record("segmentation", "segmentation_quality")
+    assert view is not None
+    properties = {**view.properties, "definition": "0" * 32}
+    tables.publish(replace(view, text="select 1", properties=properties))
     tables.mark_behind()
-    result = built.dbt("run", "--select", *names)
+    result = built.dbt("run", "--select", *names, view.name)
     assert result.success, failures(result)
     # Not all of them were looked at.
     assert tables.is_behind
@@ -105,6 +110,10 @@ def test_a_build_puts_on_record_what_a_server_or_an_earlier_version_published(
     assert {(one.name, one.location, one.columns) for one in after} == {
         (one.name, one.location, one.columns) for one in before
     }
+    restored = tables.record("segmentation", view.name)
+    assert restored is not None
+    assert restored.properties == view.properties
+    assert "select 1" not in restored.text
     result = built.dbt("run")
     assert result.success, failures(result)
     assert not tables.is_behind
@@ -196,8 +205,10 @@ def test_a_specification_that_fails_leaves_the_tables(built: Project) -> None:
 
 
 def test_delta_tables_are_replaced_natively(
-    built: Project, monkeypatch: pytest.MonkeyPatch
+    built: Project, warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    tables = Warehouse(warehouse / "data")
+    tables.mark_complete()
     monkeypatch.setenv("SEGMENTATION_FILE_FORMAT", "delta")
     before = published(built.spark)
     refused = built.dbt("run", "--select", "retail_rfm_cut_points")
@@ -217,6 +228,9 @@ def test_delta_tables_are_replaced_natively(
     assert " ".join(statement).startswith(
         "create or replace table native_internal.int_retail__judged_lines using delta as"
     )
+    # No other engine knows of it.
+    assert tables.is_behind
+    tables.mark_complete()
 
 
 def test_a_sql_model_that_fails_leaves_the_tables(built: Project) -> None:

@@ -21,6 +21,7 @@ def install(adapter: Any) -> None:
         confirm_record,
         is_on_record,
         complete_records,
+        leave_records_behind,
         location_of,
         remove_generations,
         files_at,
@@ -61,9 +62,9 @@ def publish_record(
 ) -> None:
     """Put on record what a name shows from now on.
 
-    Sail shows it in this process too. For Spark this is the step before its own: where it is
-    killed in between, its next start shows what is on record. Nothing is done on a server, whose
-    folder is not known here.
+    Sail shows it in this process too. Spark's own catalog may show it later: where Spark is killed
+    before that, its next start shows what is on record. Nothing is done on a server, whose folder
+    is not known here.
 
     Args:
         relation: the name.
@@ -127,6 +128,13 @@ def complete_records(adapter: Any) -> None:
     tables = _warehouse(adapter)
     if tables is not None:
         tables.mark_complete()
+
+
+def leave_records_behind(adapter: Any) -> None:
+    """Remember that Spark's own catalog may show what is not on record."""
+    tables = _warehouse(adapter)
+    if tables is not None:
+        tables.mark_behind()
 
 
 def location_of(adapter: Any, relation: Any) -> str:

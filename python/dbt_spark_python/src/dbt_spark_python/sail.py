@@ -102,8 +102,9 @@ def require_all_on_record(tables: Warehouse) -> None:
     if older or tables.is_behind:
         raise DbtRuntimeError(
             f"Sail does not know all that is published in {tables.folder}: it was written by an "
-            "earlier version or through a server. Run `dbt build` once with the target embedded, "
-            "which puts all of it on record, and then this again."
+            "earlier version, through a server, or as Delta or Iceberg. Run `dbt build` once with "
+            "the target embedded and the file format parquet, which puts all of it on record, and "
+            "then this again."
         )
 
 
