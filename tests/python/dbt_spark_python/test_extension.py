@@ -9,6 +9,7 @@ import subprocess
 import sys
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 from dbt.adapters.contracts.connection import ConnectionState
+from dbt.adapters.sail.connections import SailConnectionMethod, SailCredentials
 from dbt.adapters.spark.connections import (
     PyhiveConnectionWrapper,
     SparkConnectionManager,
@@ -141,6 +143,25 @@ def test_starts_spark_while_dbt_reads_the_project_where_it_will_need_it(
     config = SimpleNamespace(credentials=credentials(method))
     extension._init(Adapter(Path()), lambda *_: None, config, None)
     assert started == [config.credentials.server_side_parameters] * starts
+
+
+def test_a_sail_of_another_process_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extension, "get_flags", lambda: SimpleNamespace(WHICH="parse"))
+    parameters: dict[str, str] = {}
+    for mode in SailConnectionMethod:
+        given = SailCredentials(
+            host="127.0.0.1", schema="tiny", mode=mode, server_side_parameters=parameters
+        )
+        start = partial(
+            extension._init,
+            *(Adapter(Path()), lambda *_: None, SimpleNamespace(credentials=given), None),
+        )
+        if mode == SailConnectionMethod.EMBEDDED:
+            start()
+            assert parameters == {"spark.remote": "sail"}
+        else:
+            with pytest.raises(DbtRuntimeError, match="The target has mode: remote, and Sail"):
+                start()
 
 
 def test_a_failed_early_start_is_told_once_by_the_first_use(

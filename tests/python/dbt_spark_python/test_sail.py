@@ -234,6 +234,21 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.msg.endswith("Run `pip install 'dbt-spark-python[sail]'`.")
 
 
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [(None, 2**40), ("max\n", 2**40), (f"{2**30}\n", 2**30), (f"{2**50}", 2**40)],
+)
+def test_the_memory_is_that_of_the_machine_or_container(
+    limit: str | None, expected: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = {"SC_PHYS_PAGES": 2**28, "SC_PAGE_SIZE": 2**12}
+    monkeypatch.setattr(os, "sysconf", sizes.__getitem__)
+    monkeypatch.setattr(sail, "_CGROUP_LIMIT", tmp_path / "memory.max")
+    if limit is not None:
+        (tmp_path / "memory.max").write_text(limit)
+    assert sail._memory() == expected
+
+
 def test_a_target_without_a_folder_is_refused(tmp_path: Path) -> None:
     for settings in ({}, {sail.WAREHOUSE_SETTING: ""}):
         with pytest.raises(DbtRuntimeError, match=r"no spark\.sql\.warehouse\.dir under"):

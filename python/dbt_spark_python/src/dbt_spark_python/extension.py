@@ -99,6 +99,7 @@ def _init(
     original(adapter, config, mp_context)
     credentials = config.credentials
     if credentials.type == compatibility.SAIL:
+        sail.require_embedded(credentials.mode)
         credentials.server_side_parameters.setdefault(session.REMOTE_SETTING, sail.ADDRESS)
     command = get_flags().WHICH  # type: ignore[no-untyped-call]
     if command in _COMMANDS_ON_SPARK and credentials.method == SparkConnectionMethod.SESSION:

@@ -32,6 +32,7 @@ _ENVIRONMENT = {
 }
 _POOL_VARIABLE = "SAIL_RUNTIME__MEMORY_POOL__FAIR__MAX_SIZE"
 _SHARE_OF_MEMORY = 0.2
+_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _PATTERN = re.compile(r"[*?\[\]{}]")
 _server: Any = None
 _waiting: list[Record] = []
@@ -49,8 +50,7 @@ def serve() -> str:
     """
     global _server
     if _server is None:
-        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        pool = {_POOL_VARIABLE: str(int(memory * _SHARE_OF_MEMORY))}
+        pool = {_POOL_VARIABLE: str(int(_memory() * _SHARE_OF_MEMORY))}
         for name, value in {**_ENVIRONMENT, **pool}.items():
             os.environ.setdefault(name, value)
         try:
@@ -64,6 +64,27 @@ def serve() -> str:
         atexit.register(_server.stop)
     host, port = _server.listening_address
     return f"sc://{host}:{port}"
+
+
+def _memory() -> int:
+    """Bytes of what this machine or container has."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    if _CGROUP_LIMIT.exists() and (limit := _CGROUP_LIMIT.read_text().strip()).isdigit():
+        memory = min(memory, int(limit))
+    return memory
+
+
+def require_embedded(mode: str) -> None:
+    """Refuse a mode of dbt-sail whose engine is elsewhere: this one runs in the dbt process.
+
+    Raises:
+        DbtRuntimeError: the mode is another one than ``embedded``.
+    """
+    if mode != "embedded":
+        raise DbtRuntimeError(
+            f"The target has mode: {mode}, and Sail runs inside the dbt process here. Set mode: "
+            "embedded in the profile."
+        )
 
 
 def warehouse(settings: Mapping[str, str]) -> Warehouse:
