@@ -191,11 +191,6 @@
     {%- set schema_name = customer_segmentation.generations_schema(published.schema) -%}
     {%- set shown = modules.re.search(pattern, published.information or '') -%}
     {%- if shown -%}
-      {%- if customer_segmentation.keeps_records() -%}
-        {%- do adapter.remove_generations(
-            api.Relation.create(schema=schema_name, identifier=published.identifier), shown.group(0)
-        ) -%}
-      {%- endif -%}
       {%- for row in run_query("show tables in " ~ schema_name ~ " like '" ~ published.identifier ~ "__*'") -%}
         {%- set generation = modules.re.match('^' ~ pattern ~ '$', row['tableName']) -%}
         {%- if generation and generation.group(2) < shown.group(2) -%}
@@ -203,6 +198,11 @@
           {% do run_query('drop ' ~ kind ~ ' if exists ' ~ schema_name ~ '.' ~ generation.group(0)) %}
         {%- endif -%}
       {%- endfor -%}
+      {%- if customer_segmentation.keeps_records() -%}
+        {%- do adapter.remove_generations(
+            api.Relation.create(schema=schema_name, identifier=published.identifier), shown.group(0)
+        ) -%}
+      {%- endif -%}
     {%- endif -%}
   {%- endif -%}
 {%- endmacro %}

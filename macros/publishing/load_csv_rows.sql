@@ -8,12 +8,7 @@
 {% macro spark__load_csv_rows(model, agate_table) -%}
   {%- set rows_of = customer_segmentation.seed_state(model) -%}
   {%- if customer_segmentation.holds_seed(load_relation(this), rows_of) -%} {{ return('') }} {%- endif -%}
-  {%- set column_types = model['config'].get('column_types', {}) -%}
-  {%- set casts = [] -%}
-  {%- for column in agate_table.column_names -%}
-    {%- set type = column_types.get(column, adapter.convert_type(agate_table, loop.index0)) -%}
-    {% do casts.append('cast(' ~ adapter.quote(column) ~ ' as ' ~ type ~ ')') %}
-  {%- endfor -%}
+  {%- set casts = customer_segmentation.seed_casts(model, agate_table) -%}
   {%- set remote = (target.server_side_parameters or {}).get('spark.remote') or env_var('SPARK_REMOTE', '') -%}
   {%- if target.method == 'session' and not remote -%}
     {%- set insert = customer_segmentation.insert_seed_file(model, casts) -%}
@@ -52,13 +47,31 @@
 {%- endmacro %}
 
 
+{# Of each column of a seed the expression that casts its text to its type, with its name. #}
+{% macro seed_casts(model, agate_table) -%}
+  {%- set column_types = model['config'].get('column_types', {}) -%}
+  {%- set casts = [] -%}
+  {%- for column in agate_table.column_names -%}
+    {%- set name = adapter.quote(column) -%}
+    {%- set type = column_types.get(column, adapter.convert_type(agate_table, loop.index0)) -%}
+    {%- do casts.append('cast(' ~ name ~ ' as ' ~ type ~ ') as ' ~ name) -%}
+  {%- endfor -%}
+  {{ return(casts) }}
+{%- endmacro %}
+
+
+{# The path of a seed's file. #}
+{% macro seed_path(model) -%}
+  {{ return(modules.re.sub('/+$', '', model['root_path']) ~ '/' ~ model['original_file_path']) }}
+{%- endmacro %}
+
+
 {# Lets Spark read the seed's file and insert it; returns the statement. #}
 {% macro insert_seed_file(model, casts) -%}
-  {%- set path = modules.re.sub('/+$', '', model['root_path']) ~ '/' ~ model['original_file_path'] -%}
   {%- set delimiter = model['config'].get('delimiter', ',') -%}
   {% do run_query(
       "create or replace temporary view seed_file_" ~ model['alias']
-      ~ " using csv options (path " ~ customer_segmentation.string_literal(path)
+      ~ " using csv options (path " ~ customer_segmentation.string_literal(customer_segmentation.seed_path(model))
       ~ ", sep " ~ customer_segmentation.string_literal(delimiter)
       ~ ", header 'true', quote '\"', escape '\"', multiLine 'true', encoding 'UTF-8')"
   ) %}
@@ -107,25 +120,20 @@
   {%- endif -%}
   {%- set generation = customer_segmentation.new_generation(this, 'table') -%}
   {%- set file = generation.incorporate(path={'identifier': generation.identifier ~ '_file'}) -%}
-  {%- set path = modules.re.sub('/+$', '', model['root_path']) ~ '/' ~ model['original_file_path'] -%}
-  {%- set texts, casts = [], [] -%}
-  {%- for column in agate_table.column_names -%}
-    {%- set types = model['config'].get('column_types', {}) -%}
-    {%- set type = types.get(column, adapter.convert_type(agate_table, loop.index0)) -%}
-    {%- do texts.append(adapter.quote(column) ~ ' string') -%}
-    {%- do casts.append('cast(' ~ adapter.quote(column) ~ ' as ' ~ type ~ ') as ' ~ adapter.quote(column)) -%}
-  {%- endfor -%}
+  {%- set texts = [] -%}
+  {%- for column in agate_table.column_names -%} {%- do texts.append(adapter.quote(column) ~ ' string') -%} {%- endfor -%}
   {%- do run_query(
       "create table " ~ file ~ " (" ~ texts | join(", ") ~ ") using csv options (sep "
       ~ customer_segmentation.string_literal(model['config'].get('delimiter', ','))
       ~ ", header 'true', quote '\"', escape '\"', multiLine 'true') location "
-      ~ customer_segmentation.string_literal(path)
+      ~ customer_segmentation.string_literal(customer_segmentation.seed_path(model))
   ) -%}
+  {%- set casts = customer_segmentation.seed_casts(model, agate_table) -%}
   {%- set rows = 'select ' ~ casts | join(', ') ~ ' from ' ~ file -%}
   {%- set columns = customer_segmentation.fill_generation(generation, rows) -%}
   {%- do run_query('drop table ' ~ file) -%}
   {%- do adapter.publish_record(
-      this, columns, 'files', generation=generation, properties={'rows_of': rows_of or 'unknown'}, is_published=false
+      this, columns, generation=generation, properties={'rows_of': rows_of or 'unknown'}, is_published=false
   ) -%}
   {{ return(rows) }}
 {%- endmacro %}

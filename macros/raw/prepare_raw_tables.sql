@@ -36,7 +36,7 @@
   {%- set found = files_found(path, relation) -%}
   {%- if found[0] == '0' -%}
     {{ exceptions.raise_compiler_error(
-        "The var " ~ name ~ "_source is '" ~ path ~ "', but Spark finds no file with content there; it skips names that begin "
+        "The var " ~ name ~ "_source is '" ~ path ~ "', but the engine finds no file with content there; it skips names that begin "
         ~ "with _ or . and folders of the form column=value. Set it to a .parquet or .csv file that every Spark machine can "
         ~ "read, or to an existing schema.table."
     ) }}

@@ -1,6 +1,6 @@
 {#
-  Whether `condition`, which is never null, holds for any row with the same values of `partition`. Which rows comes first
-  does not matter; `order_by` is the order of the windows beside it, so that rows are sorted once.
+  Whether `condition`, which is never null, holds for any row with the same values of `partition`. The maximum needs no
+  order; with `order_by`, that of the windows beside it, Spark goes through the rows once instead of twice.
 #}
 {% macro any_of_partition(condition, partition, order_by) -%}
   {{ adapter.dispatch('any_of_partition', 'customer_segmentation')(condition, partition, order_by) }}

@@ -120,7 +120,6 @@ judged as (
 ),
 
 -- What depends on the customer's other lines. Equal lines have equal hashes and so stand side by side, in any order.
--- The maximum needs no order; with the one of the others Spark goes through the customer's lines once instead of twice.
 compared as (
 
     select

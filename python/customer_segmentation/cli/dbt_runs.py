@@ -81,7 +81,7 @@ def select(
     Raises:
         ClickException: dbt could not start, or the query fails.
     """
-    click.echo("Reading the tables, which takes Spark half a minute to start ...", err=True)
+    click.echo("Reading the tables, which takes up to half a minute ...", err=True)
     # At this level dbt does not print the rows itself.
     command = ["--log-level", "none", "show", "--inline", query, "--limit", "-1", *arguments]
     try:
@@ -185,5 +185,5 @@ def _is_file(name: str) -> bool:
 
 
 def _without_plan(message: str) -> str:
-    """What Spark says of a query, without the plan that follows."""
+    """What the engine says of a query, without the plan that follows."""
     return message.partition(";\n")[0]

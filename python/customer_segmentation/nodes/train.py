@@ -11,7 +11,6 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from customer_segmentation.errors import InputError
 from customer_segmentation.model.table import MODEL_SCHEMA, to_rows
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.nodes.tables import (
@@ -23,7 +22,7 @@ from customer_segmentation.nodes.tables import (
 )
 from customer_segmentation.preparation.checks import check_training_columns
 from customer_segmentation.specification import Specification, specification_of
-from customer_segmentation.training.engine import choose_engine, train_by_engine
+from customer_segmentation.training.engine import train_by_engine
 from customer_segmentation.training.previous import Previous
 from dbt_spark_python.session import is_sail
 
@@ -154,12 +153,6 @@ def _trained(
     features: DataFrame, specification: Specification, previous: Previous | None
 ) -> TrainedModel:
     row_count, as_of_date = size_and_date(features)
-    engine, why = choose_engine(row_count, specification)
-    if engine == "spark" and is_sail():
-        raise InputError(
-            f"Sail has no MLlib, which is to train here: {why}. Set engine: memory, or a larger "
-            "memory_budget_mb, or build with a target of Spark."
-        )
     return train_by_engine(
         features,
         specification,
@@ -169,6 +162,7 @@ def _trained(
         previous=previous,
         further=_columns_of(previous, features),
         progress=progress,
+        has_mllib=not is_sail(),
     )
 
 

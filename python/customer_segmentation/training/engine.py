@@ -69,6 +69,7 @@ def train_by_engine(
     progress: Callable[[str], None],
     previous: Previous | None = None,
     further: Sequence[str] = (),
+    has_mllib: bool = True,
 ) -> TrainedModel:
     """Train on a feature mart, where :func:`choose_engine` says.
 
@@ -81,11 +82,18 @@ def train_by_engine(
         progress: Receives one line of text per step.
         previous: The model whose segment ids the new ones follow.
         further: Columns to read besides, that the previous model needs.
+        has_mllib: Whether the engine of ``features`` has Spark's MLlib.
 
     Raises:
-        InputError: The customers cannot be clustered; says which and why.
+        InputError: The customers cannot be clustered, or MLlib is to train and is not there; says
+            which and why.
     """
     engine, why = choose_engine(row_count, spec)
+    if engine == "spark" and not has_mllib:
+        raise InputError(
+            f"Sail has no MLlib, which is to train here: {why}. Set engine: memory, or a larger "
+            "memory_budget_mb, or build with a target of Spark."
+        )
     progress(f"engine {engine}: {why}")
     # Imported here: what clusters takes seconds to import, which a build that trains nothing saves.
     if engine == "spark":

@@ -143,8 +143,8 @@ def test_a_build_without_an_accepted_line_leaves_the_tables(
         ("nowhere.lines", "there is no table or view nowhere.lines, or it has no columns"),
         (
             "/no/such/file.parquet",
-            "retail_order_lines_source is '/no/such/file.parquet', but Spark finds no file with "
-            "content there",
+            "retail_order_lines_source is '/no/such/file.parquet', but the engine finds no file "
+            "with content there",
         ),
     ],
 )

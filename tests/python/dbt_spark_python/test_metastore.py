@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt_spark_python import jvm, metastore
+from dbt_spark_python import jvm, metastore, waiting
 from dbt_spark_python.jvm_log import JvmLog
 
 
@@ -68,7 +68,7 @@ def test_a_warehouse_that_is_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_metastore_in_use_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(metastore, "_WAIT_SECONDS", 0.3)
+    monkeypatch.setattr(waiting, "SECONDS", 0.3)
     with locked(tmp_path), pytest.raises(DbtRuntimeError) as caught:
         metastore.require_free(settings(tmp_path))
     assert "Another process uses this warehouse" in caught.value.msg

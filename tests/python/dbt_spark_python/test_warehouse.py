@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt_spark_python import warehouse
+from dbt_spark_python import waiting, warehouse
 from dbt_spark_python.warehouse import Column, Record, Warehouse, data_files
 
 TEXTS = ['it\'s "x"', "two\nlines\r\n", "${y} $1 \\u0024", "Größe ß € 🙂", "`a` -- ; /* */", ""]
@@ -70,6 +70,7 @@ class TestRecords:
         for record in (RECORD, plain, other):
             tables.publish(record)
         assert [*tables.records()] == [other, RECORD, plain]
+        assert [*tables.records("s")] == [RECORD, plain]
         assert [tables.record(r.schema, r.name) for r in (RECORD, plain)] == [RECORD, plain]
         assert tables.record("s", "T") is None
         assert tables.record("no", "t") is None
@@ -253,7 +254,7 @@ class TestLock:
     def test_keeps_another_process_out_until_it_is_killed(
         self, tables: Warehouse, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(warehouse, "_WAIT_SECONDS", 0.3)
+        monkeypatch.setattr(waiting, "SECONDS", 0.3)
         with running(HOLDER, tables.folder):
             started = time.monotonic()
             with pytest.raises(DbtRuntimeError) as caught:

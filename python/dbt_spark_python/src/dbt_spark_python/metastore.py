@@ -3,7 +3,6 @@
 import re
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,11 +10,11 @@ from typing import Any
 
 from dbt_common.exceptions import DbtRuntimeError
 
+from dbt_spark_python import waiting
+
 CONNECTION_URL_SETTING = "spark.hadoop.javax.jdo.option.ConnectionURL"
 _DERBY_FOLDER = re.compile(r"jdbc:derby:(?:.*;databaseName=)?(?P<folder>[^;]+)")
 _LOCKED_IN_LOG = "ERROR XSDB6"
-_WAIT_SECONDS = 5
-_POLL_SECONDS = 0.2
 
 
 def derby_folder(settings: Mapping[str, str]) -> Path | None:
@@ -57,11 +56,8 @@ def require_free(settings: Mapping[str, str]) -> None:
             f"Spark's metastore should be {folder}, but {warehouse} is no folder. Name another "
             f"folder in the profile's {CONNECTION_URL_SETTING}."
         )
-    deadline = time.monotonic() + _WAIT_SECONDS
-    while is_locked(folder):
-        if time.monotonic() > deadline:
-            raise DbtRuntimeError(_in_use_message(settings))
-        time.sleep(_POLL_SECONDS)
+    if not waiting.until(lambda: not is_locked(folder)):
+        raise DbtRuntimeError(_in_use_message(settings))
 
 
 def require_not_lost(settings: Mapping[str, str], log: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from dbt.adapters.spark.connections import SparkConnectionMethod
 
 from dbt_spark_python import compatibility, sail, session
-from dbt_spark_python.warehouse import Column, Record, Warehouse, data_files
+from dbt_spark_python.warehouse import FILES, Column, Record, Warehouse, data_files
 
 
 def install(adapter: Any) -> None:
@@ -51,7 +51,7 @@ def publish_record(
     adapter: Any,
     relation: Any,
     columns: Sequence[Any],
-    text: str,
+    text: str = FILES,
     *,
     generation: Any = None,
     folder: str | None = None,
@@ -69,7 +69,7 @@ def publish_record(
     Args:
         relation: the name.
         columns: dbt's, with names and types.
-        text: the query that the name stands for.
+        text: the query that the name stands for; not for a table that is its files.
         generation: the relation that holds the rows of a table; None for a view.
         folder: the folder or file that holds them, in place of a generation.
         comments: of the columns, by their names.
@@ -185,8 +185,10 @@ def _record_plain(adapter: Any, relation: Any) -> None:
     """Put on record what one of dbt's own materializations has made, which Sail would forget."""
     tables = sail.warehouse(_settings(adapter))
     known = tables.record(relation.schema, relation.identifier)
+    if known is not None and known.is_published:
+        return
     found = sail.described(_session(adapter), tables, relation.schema, relation.identifier)
-    if found is None or (known is not None and known.is_published):
+    if found is None:
         return
     if known is None:
         tables.publish(found)
@@ -204,8 +206,7 @@ def _list_relations(adapter: Any, schema_relation: Any) -> list[Any]:
             type="view" if record.is_published else "table",
             information=record.information,
         )
-        for record in sail.warehouse(_settings(adapter)).records()
-        if record.schema == schema_relation.schema
+        for record in sail.warehouse(_settings(adapter)).records(schema_relation.schema)
     ]
 
 

@@ -14,13 +14,11 @@ from typing import Any
 from dbt_common.exceptions import DbtRuntimeError
 
 from dbt_spark_python.sql_text import columns_clause, literal, quoted, with_names_as_literals
-from dbt_spark_python.warehouse import Column, Record, Warehouse
+from dbt_spark_python.warehouse import FILES, Column, Record, Warehouse
 
 ADDRESS = "sail"
 """The value of ``spark.remote`` that stands for the engine in this process."""
 WAREHOUSE_SETTING = "spark.sql.warehouse.dir"
-FILES = "files"
-"""The text of a table that is no generation of a published name."""
 
 # Read by Sail when its server starts. A session that is idle while a model is trained in Python
 # would lose its tables.

@@ -66,38 +66,63 @@ def take_over(execute: Execute, exists: Callable[[str], bool], tables: Warehouse
 
 
 def _statements(record: Record, tables: Warehouse, exists: Callable[[str], bool]) -> Iterator[str]:
-    name = f"{quoted(record.schema)}.{quoted(record.name)}"
-    generations = f"{record.schema}_generations"
-    properties = {**record.properties, **({"comment": record.comment} if record.comment else {})}
-    listed = ", ".join(f"{literal(key)} = {literal(value)}" for key, value in properties.items())
-    kept = f" tblproperties ({listed})" if listed else ""
-    text = record.text
     yield f"create schema if not exists {quoted(record.schema)}"
-    if not record.is_published and exists(f"{record.schema}.{record.name}"):
-        return  # Spark has its own.
-    if not record.is_published and record.location is not None:
-        place = literal(str(tables.folder / record.location))
-        columns = columns_clause(record.columns, True)
-        yield f"create table {name} ({columns}) using parquet location {place}{kept}"
-        return
-    yield f"create schema if not exists {quoted(generations)}"
+    is_there = exists(f"{record.schema}.{record.name}")
+    if record.is_published:
+        yield from _publication(record, tables, is_there)
+    elif not is_there:  # Else Spark has its own.
+        yield from _declaration(record, tables)
+
+
+def _declaration(record: Record, tables: Warehouse) -> Iterator[str]:
+    """A table or view that no other one stands behind."""
+    kept = _kept(_properties(record))
+    if record.location is None:
+        yield f"create view {_name(record)}{_columns(record)}{kept} as {record.text}"
+    else:
+        yield f"create table {_over_files(_name(record), record, tables)}{kept}"
+
+
+def _publication(record: Record, tables: Warehouse, is_there: bool) -> Iterator[str]:
+    """A name that shows its newest generation."""
+    name, text, listed = _name(record), record.text, _properties(record)
+    generations = quoted(f"{record.schema}_generations")
+    yield f"create schema if not exists {generations}"
     if record.location is not None:
-        generation = f"{quoted(generations)}.{quoted(PurePath(record.location).name)}"
-        yield (
-            f"create table if not exists {generation}"
-            f" ({columns_clause(record.columns, True)}) using parquet"
-            f" location {literal(str(tables.folder / record.location))}"
-        )
-    columns = f" ({columns_clause(record.columns, False)})" if record.location is None else ""
-    if not exists(f"{record.schema}.{record.name}"):
-        yield f"create view {name}{columns}{kept} as {text}"
+        generation = f"{generations}.{quoted(PurePath(record.location).name)}"
+        yield f"create table if not exists {_over_files(generation, record, tables)}"
+    if not is_there:
+        yield f"create view {name}{_columns(record)}{_kept(listed)} as {text}"
         return
     if record.location is None:
         # As for what Spark itself publishes: `alter view` takes no comments of columns.
         now = datetime.now(timezone.utc).strftime("%Y%m%d%H%M%S%f")
-        generation = f"{quoted(generations)}.{quoted(f'{record.name}__v{now}')}"
-        yield f"create view {generation}{columns} as {text}"
+        generation = f"{generations}.{quoted(f'{record.name}__v{now}')}"
+        yield f"create view {generation}{_columns(record)} as {text}"
         text = f"select * from {generation}"
     yield f"alter view {name} as {text}"
     if listed:
         yield f"alter view {name} set tblproperties ({listed})"
+
+
+def _name(record: Record) -> str:
+    return f"{quoted(record.schema)}.{quoted(record.name)}"
+
+
+def _over_files(name: str, record: Record, tables: Warehouse) -> str:
+    place = literal(str(tables.folder / f"{record.location}"))
+    return f"{name} ({columns_clause(record.columns, True)}) using parquet location {place}"
+
+
+def _columns(record: Record) -> str:
+    """The columns of a view; one of a generation has the generation's."""
+    return "" if record.location is not None else f" ({columns_clause(record.columns, False)})"
+
+
+def _properties(record: Record) -> str:
+    properties = {**record.properties, **({"comment": record.comment} if record.comment else {})}
+    return ", ".join(f"{literal(key)} = {literal(value)}" for key, value in properties.items())
+
+
+def _kept(listed: str) -> str:
+    return f" tblproperties ({listed})" if listed else ""

@@ -13,7 +13,6 @@ import re
 import shutil
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,11 +20,14 @@ from typing import IO
 
 from dbt_common.exceptions import DbtRuntimeError
 
+from dbt_spark_python import waiting
+
+FILES = "files"
+"""The text of a table that is no generation of a published name."""
+
 _RECORDS = "_published"
 _BEHIND = "behind"
 _GENERATION = re.compile(r"^(?P<name>.+)__[gv](?P<time>\d{20})$")
-_WAIT_SECONDS = 5
-_POLL_SECONDS = 0.2
 
 # Open while this process writes to their folders.
 _locks: dict[Path, IO[str]] = {}
@@ -95,9 +97,9 @@ class Warehouse:
         path = Path(os.path.normpath(location))
         return str(path.relative_to(self.folder)) if self.folder in path.parents else location
 
-    def records(self) -> Iterator[Record]:
-        """All that is published, sorted by schema and name."""
-        for path in sorted((self.folder / _RECORDS).glob("*/*.json")):
+    def records(self, schema: str = "*") -> Iterator[Record]:
+        """All that is published, or that of a schema, sorted by schema and name."""
+        for path in sorted((self.folder / _RECORDS).glob(f"{schema}/*.json")):
             yield _read(path)
 
     def publish(self, record: Record) -> None:
@@ -155,21 +157,21 @@ class Warehouse:
         import fcntl
 
         file = (self._records() / "lock").open("w")
-        deadline = time.monotonic() + _WAIT_SECONDS
-        while True:
+
+        def is_locked() -> bool:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if time.monotonic() > deadline:
-                    file.close()
-                    raise DbtRuntimeError(
-                        f"Another process uses this warehouse: {self.folder} is locked. Wait for "
-                        "it to end (another dbt, a local server)."
-                    ) from None
-                time.sleep(_POLL_SECONDS)
-            else:
-                _locks[self.folder] = file
-                return
+                return False
+            return True
+
+        if not waiting.until(is_locked):
+            file.close()
+            raise DbtRuntimeError(
+                f"Another process uses this warehouse: {self.folder} is locked. Wait for it to end "
+                "(another dbt, a local server)."
+            )
+        _locks[self.folder] = file
 
     def unlock(self) -> None:
         """Let other processes write here; nothing where this one does not keep them from it."""
