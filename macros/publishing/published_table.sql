@@ -5,6 +5,7 @@
   other formats:  the rows go into a new table of their own, a generation (schema `<schema>_generations`); when it is
                   complete, one `alter view` lets the published name show it. The generation published before stays
                   until the next build, for readers that planned their query before the switch.
+  The config `before_publication` names a macro that looks at the complete rows and may stop the build.
   A table whose code and inputs are those of the build that published it is left as it is; `--full-refresh` makes it anew.
   A Python model that returns None leaves the published table as it is; one with the config `always_run` decides so itself.
 #}
@@ -24,9 +25,11 @@
   {%- set unchanged = inputs is not none and published is not none and 'inputs ' ~ inputs in (published.information or '') -%}
 
   {% if unchanged and not natively_atomic %}
+    {% do customer_segmentation.check_before_publication(target_relation) %}
     {% do customer_segmentation.record_unchanged(target_relation, published, compiled_code) %}
     {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}
   {% elif natively_atomic %}
+    {% do customer_segmentation.check_before_publication('(' ~ compiled_code ~ ')') %}
     {% do customer_segmentation.leave_records_behind() %}
     {%- call statement('main', language=model['language']) -%}
       {{ customer_segmentation.publish_statement(target_relation, model['language'], compiled_code) }}
@@ -43,6 +46,7 @@
       {%- set columns = customer_segmentation.fill_generation(generation, compiled_code) -%}
     {%- endif -%}
     {% if columns %}
+      {% do customer_segmentation.check_before_publication(generation) %}
       {% do customer_segmentation.publish_generation(target_relation, published, generation, columns, inputs=inputs) %}
       {% do customer_segmentation.drop_generations_before(published) %}
     {% elif published is not none %}

@@ -138,31 +138,3 @@
 {% macro sail__files_found(path, relation) -%}
   {{ return(adapter.files_at(path)) }}
 {%- endmacro %}
-
-
-{# Stops the run unless `relation` exists and has every column that staging reads, after <name>_columns. #}
-{% macro check_raw_columns(name, relation) -%}
-  {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
-  {%- set found = columns | reject('eq', malformed_column()) | list -%}
-  {%- if not found -%}
-    {{ exceptions.raise_compiler_error(
-        "The var " ~ name ~ "_source is '" ~ raw_source(name) ~ "', but there is no table or view "
-        ~ relation ~ ", or it has no columns. Set it to an existing schema.table, or to a .parquet or .csv file."
-    ) }}
-  {%- endif -%}
-  {%- set found_lower = found | map('lower') | list -%}
-  {%- set missing = [] -%}
-  {%- for column in raw_table_entry(name)['columns'] -%}
-    {%- set theirs = raw_column_name(name, column) -%}
-    {%- if theirs | lower not in found_lower -%}
-      {% do missing.append(column if theirs == column else column ~ " (mapped from '" ~ theirs ~ "')") %}
-    {%- endif -%}
-  {%- endfor -%}
-  {%- if missing -%}
-    {{ exceptions.raise_compiler_error(
-        "Raw table " ~ raw_source(name) ~ " lacks the columns: " ~ missing | join(', ')
-        ~ ". Columns found: " ~ found | join(', ')
-        ~ ". Map them in the var " ~ name ~ "_columns, as {their_column: our_column}."
-    ) }}
-  {%- endif -%}
-{%- endmacro %}

@@ -25,26 +25,16 @@
 {%- endmacro %}
 
 
-{# The name that a raw table's own file or relation has for our `column`: <name>_columns turned round, else the same. #}
-{% macro raw_column_name(name, column) -%}
-  {%- for theirs, ours in customer_segmentation.mapping_setting(name ~ '_columns').items() if ours == column -%}
-    {{ return(theirs) }}
-  {%- endfor -%}
-  {{ return(column) }}
-{%- endmacro %}
-
-
 {#
-  The raw column `column` of the raw table `name` as text without white space at its ends; empty text is null. Numbers and
-  times have none, and to look for it in their text took a quarter of reading half a million lines.
+  A raw column of any type as text without white space at its ends; empty text is null. Numbers and times have none, and to
+  look for it in their text took a quarter of reading half a million lines.
 #}
-{% macro raw_text(name, column) -%}
-  {%- set raw = customer_segmentation.backticked(customer_segmentation.raw_column_name(name, column)) -%}
+{% macro raw_text(column) -%}
   nullif(
           case
-            when typeof({{ raw }}) rlike '^(tinyint|smallint|int|bigint|float|double|decimal|date|timestamp)'
-              then cast({{ raw }} as string)
-            else btrim(cast({{ raw }} as string), '{{ customer_segmentation.white_space() }}')
+            when typeof({{ column }}) rlike '^(tinyint|smallint|int|bigint|float|double|decimal|date|timestamp)'
+              then cast({{ column }} as string)
+            else btrim(cast({{ column }} as string), '{{ customer_segmentation.white_space() }}')
           end,
           ''
         )
@@ -52,16 +42,15 @@
 
 
 {#
-  The raw column `column` of the raw table `name` as a timestamp without time zone, where it is a date or a timestamp from
-  the year 1000 to 2999; null for all else, text among it.
+  A raw column as a timestamp without time zone, where it is a date or a timestamp from the year 1000 to 2999; null for all
+  else, text among it.
 #}
-{% macro raw_timestamp(name, column) -%}
-  {%- set raw = customer_segmentation.backticked(customer_segmentation.raw_column_name(name, column)) -%}
+{% macro raw_timestamp(column) -%}
   case
-          when typeof({{ raw }}) in ('date', 'timestamp', 'timestamp_ntz')
-            and to_timestamp_ntz({{ raw }}) >= timestamp_ntz'1000-01-01'
-            and to_timestamp_ntz({{ raw }}) < timestamp_ntz'3000-01-01'
-            then to_timestamp_ntz({{ raw }})
+          when typeof({{ column }}) in ('date', 'timestamp', 'timestamp_ntz')
+            and to_timestamp_ntz({{ column }}) >= timestamp_ntz'1000-01-01'
+            and to_timestamp_ntz({{ column }}) < timestamp_ntz'3000-01-01'
+            then to_timestamp_ntz({{ column }})
         end
 {%- endmacro %}
 

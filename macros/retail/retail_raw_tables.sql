@@ -1,15 +1,28 @@
 {#
   The raw tables of retail: for each, its sample seed and the columns that staging reads. A raw table has the settings
-  <name>_source, <name>_columns and <name>_csv.
+  <name>_source, <name>_columns, <name>_filter and <name>_csv.
+
+  'optional': what the run does without a column, empty where nobody expects one. 'one_of': columns of which one is needed. 'not_in_sample': columns that
+  the sample lacks.
 #}
 {% macro retail_raw_tables() -%}
   {{ return({
       'retail_order_lines': {
           'sample': 'retail_raw_order_lines',
           'columns': [
-              'invoice_id', 'product_id', 'description', 'quantity',
-              'ordered_at', 'unit_price', 'customer_id', 'country',
+              'invoice_id', 'product_id', 'description', 'quantity', 'ordered_at', 'unit_price', 'customer_id', 'country',
+              'line_amount', 'order_amount',
           ],
+          'optional': {
+              'invoice_id': 'each row is an order, and none a copy of another',
+              'product_id': 'products are not told apart',
+              'description': 'stays empty',
+              'quantity': 'is 1',
+              'country': 'stays empty',
+              'order_amount': '',
+          },
+          'one_of': ['unit_price', 'line_amount'],
+          'not_in_sample': ['line_amount', 'order_amount'],
       },
   }) }}
 {%- endmacro %}

@@ -3,6 +3,13 @@
   {%- set raw_data, accepted = 'Retail: raw data', 'Retail: what is accepted' -%}
   {%- set reports = 'Retail: features and reports' -%}
   {{ return({
+      'retail_format': {
+          'default': '', 'kind': 'choice', 'group': raw_data,
+          'allowed': [''] + (customer_segmentation.retail_formats() | list),
+          'meaning': 'The known format of the raw order lines: `uci`, `shopify`, `woocommerce`, `stripe_charges`, '
+              '`order_level`. It gives other settings a value, columns and conventions, which '
+              '`macros/retail/retail_formats.sql` lists; what you set yourself takes precedence.',
+      },
       'retail_order_lines_source': {
           'default': '', 'kind': 'raw_source', 'group': raw_data,
           'meaning': 'Where the raw order lines are: `schema.table`, or the whole path of a file that every Spark machine '
@@ -18,7 +25,22 @@
       'retail_order_lines_columns': {
           'default': {}, 'kind': 'raw_columns', 'group': raw_data,
           'allowed': customer_segmentation.retail_raw_tables()['retail_order_lines']['columns'],
-          'meaning': 'Your column name: our column name, for columns that differ: `{InvoiceNo: invoice_id}`.',
+          'meaning': 'Our column: the name of yours, or a Spark SQL expression over yours, for columns that differ: '
+              '`{invoice_id: Order ID, unit_price: Sales / Quantity, customer_id: lower(Email)}`. Needed are `customer_id`, '
+              '`ordered_at`, and `unit_price` or `line_amount`, the money of the line, which counts where both are given. '
+              '`order_amount` is money of the whole order, such as shipping less discount, once or on each of its lines: it '
+              'is spread over its lines in proportion to their amounts, to the last cent.',
+      },
+      'retail_order_lines_filter': {
+          'default': '', 'kind': 'text', 'group': raw_data,
+          'meaning': "Spark SQL condition over your columns that holds for the rows that are orders: `Status <> 'Cancelled'`. "
+              'All others, also those for which it is null, are rejected (`not_an_order`). Empty: all rows are.',
+      },
+      'retail_columns_of_the_order': {
+          'default': [], 'kind': 'some_of', 'group': raw_data,
+          'allowed': ['customer_id', 'ordered_at', 'country'],
+          'meaning': 'Our columns that stand only on one line of an order, from which its other lines take them, as '
+              '`[customer_id, country]`. Then an order is none as soon as the filter refuses one of its lines.',
       },
       'retail_ordered_at_format': {
           'default': '', 'kind': 'date_pattern', 'group': raw_data,
@@ -53,17 +75,26 @@
               '`anonymous-<invoice>`.',
       },
       'retail_cancellation_prefix': {
-          'default': 'C', 'kind': 'text', 'group': accepted,
-          'meaning': 'Invoices with this prefix take goods back, as do negative quantities. Such a line whose amount is above '
-              'zero is rejected (`positive_return`): its sign contradicts it.',
+          'default': '', 'kind': 'text', 'group': accepted,
+          'meaning': 'Invoices with this prefix take goods back, as do negative quantities and, where there is no unit price, '
+              'negative amounts. Such a line whose amount is above zero is rejected (`positive_return`): its sign '
+              'contradicts it. Empty: no prefix does; `retail_format: uci` has `C`.',
       },
       'retail_adjustment_prefix': {
-          'default': 'A', 'kind': 'text', 'group': accepted,
-          'meaning': 'Invoices with this prefix book an adjustment and are rejected.',
+          'default': '', 'kind': 'text', 'group': accepted,
+          'meaning': 'Invoices with this prefix book an adjustment and are rejected. Empty: none does; `retail_format: uci` has '
+              '`A`.',
       },
       'retail_adjustment_product_ids': {
-          'default': ['B'], 'kind': 'texts', 'group': accepted,
-          'meaning': 'Products that stand for an adjustment; their lines are rejected.',
+          'default': [], 'kind': 'texts', 'group': accepted,
+          'meaning': 'Products that stand for an adjustment; their lines are rejected. `retail_format: uci` has `B`.',
+      },
+
+      'retail_largest_rejected_share': {
+          'default': 0.2, 'kind': 'share', 'group': accepted,
+          'meaning': 'The largest share of the raw lines, 0 to 1, that one reason may reject. Beyond it the build stops before '
+              'anything is published, with the reason, the var that governs it and examples. Lines that are '
+              '`not_an_order` or `after_as_of_date` were asked for, and do not count.',
       },
 
       'retail_month_window_end': {

@@ -1,6 +1,7 @@
 {#
-  The value of a setting: the var of that name, else the default that its table gives. A setting that begins with the name
-  of a domain stands in the table <domain>_settings, every other one in segmentation_settings.
+  The value of a setting: the var of that name, else what the known format of the domain's raw data says, else the default
+  of its table. A setting that begins with the name of a domain stands in the table <domain>_settings, every other one in
+  segmentation_settings.
 
   A generic test sees only the macros that its own text names: give it settings as arguments.
 #}
@@ -10,7 +11,17 @@
   {%- if name not in settings -%}
     {{ exceptions.raise_compiler_error('There is no setting ' ~ name ~ '.') }}
   {%- endif -%}
-  {{ return(var(name, settings[name]['default'])) }}
+  {{ return(var(name, customer_segmentation.known_format(name).get(name, settings[name]['default']))) }}
+{%- endmacro %}
+
+
+{#
+  The settings that the known format of the raw data gives a value, in the domain that `name` begins with; none where the
+  domain has no macro <domain>_known_format.
+#}
+{% macro known_format(name) -%}
+  {%- set of_domain = customer_segmentation.domain_macro(name, 'known_format') -%}
+  {{ return(of_domain() if of_domain else {}) }}
 {%- endmacro %}
 
 

@@ -5,8 +5,25 @@ raw_lines as (
 
     select
         count(*) as line_count,
-        coalesce(sum(cast(quantity * unit_price as decimal(28, 4))), 0) as money
+        coalesce(sum(cast(coalesce(line_amount, quantity * unit_price) as decimal(28, 4))), 0) as money
     from {{ ref('stg_retail__order_lines') }}
+
+),
+
+-- Once an order, however many of its lines have it; a row without an invoice is an order.
+order_amounts as (
+
+    select coalesce(sum(coalesce(single_amount, 0)), 0) as money
+    from (
+        select if(abs(min(order_amount)) > max(order_amount), min(order_amount), max(order_amount)) as single_amount
+        from {{ ref('stg_retail__order_lines') }}
+        where invoice_id is not null
+        group by invoice_id
+        union all
+        select order_amount as single_amount
+        from {{ ref('stg_retail__order_lines') }}
+        where invoice_id is null
+    ) as amounts
 
 ),
 
@@ -32,12 +49,13 @@ select
     raw_lines.line_count as raw_line_count,
     accepted_lines.line_count as accepted_line_count,
     rejected_lines.line_count as rejected_line_count,
-    raw_lines.money as raw_money,
+    raw_lines.money + order_amounts.money as raw_money,
     accepted_lines.money as accepted_money,
     rejected_lines.money as rejected_money
 from raw_lines
+cross join order_amounts
 cross join accepted_lines
 cross join rejected_lines
 where
     raw_lines.line_count != accepted_lines.line_count + rejected_lines.line_count
-    or raw_lines.money != accepted_lines.money + rejected_lines.money
+    or raw_lines.money + order_amounts.money != accepted_lines.money + rejected_lines.money

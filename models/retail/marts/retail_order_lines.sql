@@ -18,6 +18,7 @@ select
     order_date,
     unit_price,
     line_amount,
+    amount_difference,
     customer_id,
     country,
     is_return,

@@ -17,6 +17,7 @@ select
     quantity_text,
     ordered_at_text,
     unit_price_text,
+    amount_text,
     malformed_line,
     quantity,
     order_date,

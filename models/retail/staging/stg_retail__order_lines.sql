@@ -1,30 +1,59 @@
 {{ config(materialized='published_view', schema='internal') }}
 
+{% set given = given_columns('retail_order_lines') %}
+
 with
 
 raw_order_lines as (
 
-    select * from {{ raw_table('retail_order_lines') }}
+    select
+        {{ raw_columns('retail_order_lines') }}
+    from {{ raw_table('retail_order_lines') }}
 
 ),
 
 renamed as (
 
     select
-        {{ raw_text('retail_order_lines', 'invoice_id') }} as invoice_text,
-        {{ raw_text('retail_order_lines', 'product_id') }} as product_text,
-        {{ raw_text('retail_order_lines', 'description') }} as description,
-        {{ raw_text('retail_order_lines', 'quantity') }} as quantity_text,
-        {{ raw_timestamp('retail_order_lines', 'ordered_at') }} as ordered_at_typed,
-        case
-            when {{ raw_timestamp('retail_order_lines', 'ordered_at') }} is null
-                then {{ raw_text('retail_order_lines', 'ordered_at') }}
-        end as ordered_at_text,
-        {{ raw_text('retail_order_lines', 'unit_price') }} as unit_price_text,
-        {{ raw_text('retail_order_lines', 'customer_id') }} as customer_text,
-        {{ raw_text('retail_order_lines', 'country') }} as country,
-        {{ malformed_line('retail_order_lines') }} as malformed_line
+        {{ raw_text('invoice_id') }} as invoice_text,
+        {{ raw_text('product_id') }} as product_text,
+        {{ raw_text('description') }} as description,
+        {{ raw_text('quantity') }} as quantity_text,
+        {{ raw_timestamp('ordered_at') }} as ordered_at_typed,
+        case when {{ raw_timestamp('ordered_at') }} is null then {{ raw_text('ordered_at') }} end as ordered_at_text,
+        {{ raw_text('unit_price') }} as unit_price_text,
+        {{ raw_text('line_amount') }} as line_amount_text,
+        {{ raw_text('order_amount') }} as order_amount_text,
+        {{ raw_text('customer_id') }} as customer_text,
+        {{ raw_text('country') }} as country,
+        is_order,
+        malformed_line
     from raw_order_lines
+
+),
+
+-- What stands on one line of an order only, its other lines take from there.
+carried as (
+
+    select
+        invoice_text,
+        product_text,
+        description,
+        quantity_text,
+        {{ retail_of_the_order('ordered_at', 'ordered_at_typed') }} as ordered_at_typed,
+        {{ retail_of_the_order('ordered_at', 'ordered_at_text') }} as ordered_at_text,
+        unit_price_text,
+        line_amount_text,
+        order_amount_text,
+        {{ retail_of_the_order('customer_id', 'customer_text') }} as customer_text,
+        {{ retail_of_the_order('country', 'country') }} as country,
+        {% if setting('retail_columns_of_the_order') -%}
+        is_order and coalesce(min(is_order) over (partition by invoice_text) or invoice_text is null, true) as is_order,
+        {% else -%}
+        is_order,
+        {% endif -%}
+        malformed_line
+    from renamed
 
 ),
 
@@ -35,7 +64,11 @@ typed as (
         {{ clean_identifier('product_text') }} as product_id,
         description,
         quantity_text,
+        {% if 'quantity' in given -%}
         {{ parse_whole_number('quantity_text') }} as quantity,
+        {% else -%}
+        1 as quantity,
+        {% endif -%}
         ordered_at_text,
         coalesce(
             ordered_at_typed,
@@ -43,10 +76,15 @@ typed as (
         ) as ordered_at,
         unit_price_text,
         {{ parse_decimal('unit_price_text', 12, 4) }} as unit_price,
+        line_amount_text,
+        {{ parse_decimal('line_amount_text', 28, 4) }} as line_amount,
+        order_amount_text,
+        {{ parse_decimal('order_amount_text', 18, 2) }} as order_amount,
         {{ clean_identifier('customer_text') }} as customer_id,
         country,
+        is_order,
         malformed_line
-    from renamed
+    from carried
 
 )
 
@@ -61,7 +99,12 @@ select
     cast(ordered_at as date) as order_date,
     unit_price_text,
     unit_price,
+    line_amount_text,
+    line_amount,
+    order_amount_text,
+    order_amount,
     customer_id,
     country,
+    is_order,
     malformed_line
 from typed

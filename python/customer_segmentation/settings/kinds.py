@@ -6,6 +6,7 @@ columns, measures or segmentations.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date as calendar_date
@@ -110,13 +111,33 @@ def raw_source(value: Any) -> str | None:
 
 
 def raw_columns(value: Any, allowed: Sequence[str]) -> str | None:
-    """Their columns to ours, which are ``allowed``."""
-    targets = list(value.values()) if isinstance(value, Mapping) else [None]
-    if any(target not in tuple(allowed) for target in targets):
-        return f"{{their_column: our_column}} with our_column one of {', '.join(allowed)}"
-    if len(set(targets)) < len(targets):
-        return "one column of theirs for each of ours"
+    """Our columns, which are ``allowed``, to names or SQL expressions of theirs."""
+    ours = tuple(allowed)
+    if not isinstance(value, Mapping):
+        return f"{{our_column: SQL expression over yours}} with our_column one of {', '.join(ours)}"
+    if any(name not in ours for name in value) and all(theirs in ours for theirs in value.values()):
+        turned = ", ".join(f"{our}: {_in_yaml(theirs)}" for theirs, our in value.items())
+        return f"our columns to yours: {{{turned}}}"
+    unknown = [str(name) for name in value if name not in ours]
+    if unknown:
+        return f"for {', '.join(ours)} each a SQL expression over yours; not {', '.join(unknown)}"
+    empty = [name for name, theirs in value.items() if not str(theirs or "").strip()]
+    if empty:
+        return f"a SQL expression over your columns for {', '.join(empty)}"
     return None
+
+
+def share(value: Any) -> str | None:
+    """A part of a whole."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return None if is_number and 0 <= value <= 1 else "a number from 0 to 1"
+
+
+def some_of(value: Any, allowed: Sequence[str]) -> str | None:
+    """Some of the texts in ``allowed``."""
+    if _is_list_of_texts(value) and all(name in tuple(allowed) for name in value):
+        return None
+    return f"a list out of {_quoted(allowed)}"
 
 
 def raw_csv(value: Any) -> str | None:
@@ -190,12 +211,19 @@ KINDS: Mapping[str, Kind] = {
     "raw_source": _of_value(raw_source),
     "raw_columns": raw_columns,
     "raw_csv": _of_value(raw_csv),
+    "share": _of_value(share),
+    "some_of": some_of,
     "switches": _of_value(switches),
     "segmentation_or_all": segmentation_or_all,
     "segmentations": segmentations,
     "overrides": overrides,
     "decisions": decisions,
 }
+
+
+def _in_yaml(name: Any) -> str:
+    """A name as a value of a mapping in YAML."""
+    return str(name) if re.fullmatch(r"[A-Za-z][A-Za-z0-9_ ]*", str(name)) else json.dumps(name)
 
 
 def _is_list_of_texts(value: Any) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dbt.adapters.spark.connections import SparkConnectionMethod
+from dbt_common.exceptions import DbtRuntimeError
 
 from dbt_spark_python import compatibility, sail, session
 from dbt_spark_python.warehouse import FILES, Column, Record, Warehouse, data_files
@@ -26,6 +27,7 @@ def install(adapter: Any) -> None:
         remove_generations,
         files_at,
         copy_csv,
+        problem_of,
     )
     for method in methods:
         setattr(adapter, method.__name__, method)
@@ -179,6 +181,18 @@ def copy_csv(
 
     folder = Path(location_of(adapter, relation))
     raw_csv.copy(data_files(path), options, folder, malformed_column)
+
+
+def problem_of(adapter: Any, query: str) -> str:
+    """What the engine says is wrong with a query, the first line of it; empty for nothing."""
+    from pyspark.errors import PySparkException
+
+    try:
+        adapter.execute(query, fetch=True)
+    except (DbtRuntimeError, PySparkException) as error:
+        said = error.msg if isinstance(error, DbtRuntimeError) else str(error)
+        return next(line.strip() for line in [*str(said).splitlines(), "?"] if line.strip())
+    return ""
 
 
 def _record_plain(adapter: Any, relation: Any) -> None:

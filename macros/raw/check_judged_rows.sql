@@ -1,0 +1,63 @@
+{#
+  Says how many of some judged rows are accepted, and for each reason how many are rejected and what they are worth. Stops
+  the build where no row with an owner is accepted, and where one reason rejects too large a share of the rows.
+
+  rows:            the judged rows, with `rejection_reason`
+  owner, money:    its columns with the customer and the amount
+  governed_by:     the var that governs a reason, by reason
+  asked_for:       reasons that the user asked for, which may reject any share
+  share_setting:   the var with the largest share of the rows that one reason may reject
+  example:         a SQL expression that describes a row
+#}
+{% macro check_judged_rows(what, rows, owner, money, governed_by, asked_for, share_setting, example) -%}
+  {%- set counted = run_query(
+      "select coalesce(rejection_reason, '') as reason, count(*) as row_count, sum(" ~ money ~ ") as money, count(" ~ owner
+      ~ ") as owned from " ~ rows ~ " group by coalesce(rejection_reason, '') order by row_count desc, reason"
+  ).rows -%}
+  {%- set total, accepted, owned, rejected = [0], [], [], [] -%}
+  {%- for row in counted -%}
+    {%- do total.append(total.pop() + row[1] | int) -%}
+    {%- if row[0] == '' -%}
+      {%- do accepted.append(row) -%}
+      {%- do owned.append(row[3] | int) -%}
+    {%- else -%}
+      {%- do rejected.append(customer_segmentation.counted_rows(row[1]) ~ ' ' ~ row[0] ~ customer_segmentation.worth(row[2])) -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {%- set said = rejected | join(', ') or 'none' -%}
+  {%- if not accepted or not owned[0] -%}
+    {{ exceptions.raise_compiler_error(
+        "No " ~ what ~ " of a customer is accepted, of " ~ customer_segmentation.counted_rows(total[0]) ~ " in all"
+        ~ (", " ~ customer_segmentation.counted_rows(accepted[0][1]) ~ " of them accepted without a customer" if accepted else "")
+        ~ ". Rejected: " ~ said ~ ". Nothing that is published changes. docs/settings.md says which vars decide what is accepted."
+    ) }}
+  {%- endif -%}
+  {%- do log(
+      customer_segmentation.counted_rows(accepted[0][1]) ~ " of " ~ customer_segmentation.counted_rows(total[0]) ~ " raw rows are accepted as "
+      ~ what ~ customer_segmentation.worth(accepted[0][2]) ~ ". Rejected: " ~ said ~ ".",
+      info=true
+  ) -%}
+  {%- set largest = customer_segmentation.setting(share_setting) | float -%}
+  {%- for row in counted if row[0] != '' and row[0] not in asked_for and row[1] > largest * total[0] -%}
+    {%- set examples = run_query(
+        "select " ~ example ~ " from " ~ rows ~ " where rejection_reason = " ~ customer_segmentation.string_literal(row[0]) ~ " limit 3"
+    ).columns[0].values() -%}
+    {{ exceptions.raise_compiler_error(
+        row[0] ~ " rejects " ~ customer_segmentation.counted_rows(row[1]) ~ " of " ~ customer_segmentation.counted_rows(total[0]) ~ " raw rows"
+        ~ customer_segmentation.worth(row[2]) ~ ". " ~ ("The var " ~ governed_by[row[0]] ~ " governs that. " if row[0] in governed_by else "") ~ "Of these rows: " ~ examples | join('; ')
+        ~ ". One reason may reject a share of " ~ largest ~ " (var " ~ share_setting ~ "). Nothing that is published changes."
+    ) }}
+  {%- endfor -%}
+{%- endmacro %}
+
+
+{# A number of rows with commas between thousands. #}
+{% macro counted_rows(number) -%}
+  {{- '{:,}'.format(number | int) -}}
+{%- endmacro %}
+
+
+{# `, worth ...` with two decimals; nothing where the money is not known. #}
+{% macro worth(money) -%}
+  {%- if money is not none -%} {{- ' (worth {:,.2f})'.format(money | float) -}} {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,57 @@
+{#
+  The known formats of retail: for each the settings that its export needs, columns and conventions. A var of the same name
+  takes precedence; in retail_order_lines_columns it does so column by column.
+#}
+{% macro retail_formats() -%}
+  {{ return({
+      'uci': {
+          'retail_order_lines_columns': {
+              'invoice_id': 'InvoiceNo', 'product_id': 'StockCode', 'description': 'Description', 'quantity': 'Quantity',
+              'ordered_at': 'InvoiceDate', 'unit_price': 'UnitPrice', 'customer_id': 'CustomerID', 'country': 'Country',
+          },
+          'retail_cancellation_prefix': 'C',
+          'retail_adjustment_prefix': 'A',
+          'retail_adjustment_product_ids': ['B'],
+      },
+      'shopify': {
+          'retail_order_lines_columns': {
+              'invoice_id': '`Name`', 'product_id': "coalesce(nullif(`Lineitem sku`, ''), `Lineitem name`)",
+              'description': '`Lineitem name`', 'quantity': '`Lineitem quantity`', 'ordered_at': '`Created at`',
+              'unit_price': '`Lineitem price`', 'customer_id': 'lower(trim(`Email`))', 'country': '`Billing Country`',
+          },
+          'retail_order_lines_filter': "coalesce(`Cancelled at`, '') = ''",
+          'retail_columns_of_the_order': ['customer_id', 'ordered_at', 'country'],
+      },
+      'woocommerce': {
+          'retail_order_lines_columns': {
+              'invoice_id': '`Order Number`', 'product_id': "coalesce(nullif(`SKU`, ''), `Item Name`)",
+              'description': '`Item Name`', 'quantity': '`Quantity (- Refund)`', 'ordered_at': '`Order Date`',
+              'unit_price': '`Item Cost`', 'customer_id': 'lower(trim(`Email (Billing)`))',
+              'country': '`Country Code (Billing)`',
+          },
+          'retail_order_lines_filter':
+              "lower(coalesce(`Order Status`, '')) not in ('cancelled', 'failed', 'pending payment', 'draft')",
+          'retail_columns_of_the_order': ['customer_id', 'ordered_at', 'country'],
+      },
+      'stripe_charges': {
+          'retail_order_lines_columns': {
+              'invoice_id': '`id`', 'description': '`Description`', 'ordered_at': '`Created date (UTC)`',
+              'line_amount':
+                  'try_cast(`Amount` as decimal(18, 2)) - coalesce(try_cast(`Amount Refunded` as decimal(18, 2)), 0)',
+              'customer_id': "coalesce(nullif(`Customer ID`, ''), lower(trim(`Customer Email`)))",
+          },
+          'retail_order_lines_filter': "lower(`Status`) in ('paid', 'refunded')",
+      },
+      'order_level': {
+          'retail_order_lines_columns': {'line_amount': 'amount'},
+      },
+  }) }}
+{%- endmacro %}
+
+
+{# The settings of the known format that retail_format names; the shipped sample is one of `uci` with our column names. #}
+{% macro retail_known_format() -%}
+  {%- set is_sample = var('retail_order_lines_source', '') == '' -%}
+  {%- set format = var('retail_format', '') or ('uci' if is_sample else '') -%}
+  {{ return(customer_segmentation.retail_formats().get(format | string, {})) }}
+{%- endmacro %}
