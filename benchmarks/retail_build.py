@@ -1,7 +1,7 @@
 """Measure one cold `dbt build` of the retail domain, and print one line of JSON.
 
     python benchmarks/retail_build.py
-    python benchmarks/retail_build.py --source lines.parquet --columns '{InvoiceNo: invoice_id}'
+    python benchmarks/retail_build.py --source lines.parquet --columns '{invoice_id: InvoiceNo}'
 
 dbt runs in a process of its own with the embedded profile of profiles.yml.example, an empty
 warehouse, and no state of an earlier run. Keys of the line:
@@ -252,7 +252,7 @@ def _variables(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Parquet or CSV file of order lines.  [default: the sample in seeds/]",
 )
-@click.option("--columns", callback=_mapping, help="YAML, {their column: our column}.")
+@click.option("--columns", callback=_mapping, help="YAML, {our column: their column}.")
 @click.option(
     "--warehouse",
     type=click.Path(file_okay=False, path_type=Path),

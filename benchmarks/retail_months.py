@@ -1,6 +1,6 @@
 """Score and retrain the retail domain month by month, and print what became of the segments.
 
-    python benchmarks/retail_months.py --source lines.parquet --columns '{InvoiceNo: invoice_id}' \\
+    python benchmarks/retail_months.py --source lines.parquet --columns '{invoice_id: InvoiceNo}' \\
         2011-09-30 2011-10-31 2011-11-30 2011-12-09
 
 For each day, in their order: one `dbt build` with all data tests and that day as `as_of_date`,
@@ -121,7 +121,7 @@ def _mapping(_: click.Context, option: click.Parameter, text: str | None) -> dic
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Parquet or CSV file of order lines.",
 )
-@click.option("--columns", callback=_mapping, help="YAML, {their column: our column}.")
+@click.option("--columns", callback=_mapping, help="YAML, {our column: their column}.")
 @click.option("--vars", "variables", callback=_mapping, help="YAML, further vars of the project.")
 def main(
     days: tuple[datetime, ...], source: Path, columns: dict[str, Any], variables: dict[str, Any]

@@ -17,47 +17,43 @@
   {%- set total, accepted, owned, rejected = [0], [], [], [] -%}
   {%- for row in counted -%}
     {%- do total.append(total.pop() + row[1] | int) -%}
+    {%- set counted_and_worth = customer_segmentation.rows_worth(row[1], row[2]) -%}
     {%- if row[0] == '' -%}
-      {%- do accepted.append(row) -%}
+      {%- do accepted.append(counted_and_worth) -%}
       {%- do owned.append(row[3] | int) -%}
     {%- else -%}
-      {%- do rejected.append(customer_segmentation.counted_rows(row[1]) ~ ' ' ~ row[0] ~ customer_segmentation.worth(row[2])) -%}
+      {%- do rejected.append(row[0] ~ ' ' ~ counted_and_worth) -%}
     {%- endif -%}
   {%- endfor -%}
-  {%- set said = rejected | join(', ') or 'none' -%}
-  {%- if not accepted or not owned[0] -%}
+  {%- set judged = (
+      'Accepted ' ~ what ~ ': ' ~ (accepted[0] if accepted else 0) ~ ' of ' ~ '{:,}'.format(total[0])
+      ~ ' raw rows. Rejected: ' ~ (rejected | join(', ') or 'none') ~ '.'
+  ) -%}
+  {%- if not owned or owned[0] == 0 -%}
     {{ exceptions.raise_compiler_error(
-        "No " ~ what ~ " of a customer is accepted, of " ~ customer_segmentation.counted_rows(total[0]) ~ " in all"
-        ~ (", " ~ customer_segmentation.counted_rows(accepted[0][1]) ~ " of them accepted without a customer" if accepted else "")
-        ~ ". Rejected: " ~ said ~ ". Nothing that is published changes. docs/settings.md says which vars decide what is accepted."
+        'No accepted row has a customer. ' ~ judged ~ ' Nothing that is published changes. docs/settings.md says which vars '
+        ~ 'decide what is accepted.'
     ) }}
   {%- endif -%}
-  {%- do log(
-      customer_segmentation.counted_rows(accepted[0][1]) ~ " of " ~ customer_segmentation.counted_rows(total[0]) ~ " raw rows are accepted as "
-      ~ what ~ customer_segmentation.worth(accepted[0][2]) ~ ". Rejected: " ~ said ~ ".",
-      info=true
-  ) -%}
+  {%- do log(judged, info=true) -%}
   {%- set largest = customer_segmentation.setting(share_setting) | float -%}
   {%- for row in counted if row[0] != '' and row[0] not in asked_for and row[1] > largest * total[0] -%}
     {%- set examples = run_query(
-        "select " ~ example ~ " from " ~ rows ~ " where rejection_reason = " ~ customer_segmentation.string_literal(row[0]) ~ " limit 3"
+        'select ' ~ example ~ ' as example from ' ~ rows ~ ' where rejection_reason = '
+        ~ customer_segmentation.string_literal(row[0]) ~ ' limit 3'
     ).columns[0].values() -%}
     {{ exceptions.raise_compiler_error(
-        row[0] ~ " rejects " ~ customer_segmentation.counted_rows(row[1]) ~ " of " ~ customer_segmentation.counted_rows(total[0]) ~ " raw rows"
-        ~ customer_segmentation.worth(row[2]) ~ ". " ~ ("The var " ~ governed_by[row[0]] ~ " governs that. " if row[0] in governed_by else "") ~ "Of these rows: " ~ examples | join('; ')
-        ~ ". One reason may reject a share of " ~ largest ~ " (var " ~ share_setting ~ "). Nothing that is published changes."
+        row[0] ~ ' rejects ' ~ customer_segmentation.rows_worth(row[1], row[2]) ~ ' of ' ~ '{:,}'.format(total[0]) ~ ' raw rows'
+        ~ ('. The var ' ~ governed_by[row[0]] ~ ' governs that' if row[0] in governed_by else '')
+        ~ '. Some of them: ' ~ examples | join('; ') ~ '. The var ' ~ share_setting ~ ' lets one reason reject a share of '
+        ~ largest ~ '. Nothing that is published changes.'
     ) }}
   {%- endfor -%}
 {%- endmacro %}
 
 
-{# A number of rows with commas between thousands. #}
-{% macro counted_rows(number) -%}
-  {{- '{:,}'.format(number | int) -}}
-{%- endmacro %}
-
-
-{# `, worth ...` with two decimals; nothing where the money is not known. #}
-{% macro worth(money) -%}
-  {%- if money is not none -%} {{- ' (worth {:,.2f})'.format(money | float) -}} {%- endif -%}
+{# A number of rows, and what they are worth where that is known: `1,590 (worth 344,296.97)`. #}
+{% macro rows_worth(rows, money) -%}
+  {{- '{:,}'.format(rows | int) -}}
+  {%- if money is not none %} {{ '(worth {:,.2f})'.format(money | float) }}{% endif -%}
 {%- endmacro %}

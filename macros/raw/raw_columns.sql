@@ -17,7 +17,9 @@
   {%- set found = customer_segmentation.raw_columns_found(name) -%}
   {%- set given = [] -%}
   {%- for column in customer_segmentation.raw_table_entry(name)['columns'] -%}
-    {%- if customer_segmentation.raw_expression(name, column, found) is not none -%} {%- do given.append(column) -%} {%- endif -%}
+    {%- if customer_segmentation.raw_expression(name, column, found) is not none -%}
+      {%- do given.append(column) -%}
+    {%- endif -%}
   {%- endfor -%}
   {{ return(given) }}
 {%- endmacro %}
@@ -73,7 +75,8 @@
 {# <name>_filter without white space at its ends; empty for the sample and where the table has no such setting. #}
 {% macro filter_text(name) -%}
   {%- set settings = customer_segmentation.domain_macro(name, 'settings') -%}
-  {%- if customer_segmentation.raw_source_kind(name) == 'sample' or not settings or name ~ '_filter' not in settings() -%}
+  {%- set has_filter = settings and name ~ '_filter' in settings() -%}
+  {%- if customer_segmentation.raw_source_kind(name) == 'sample' or not has_filter -%}
     {{ return('') }}
   {%- endif -%}
   {{ return(customer_segmentation.setting(name ~ '_filter') | string | trim) }}

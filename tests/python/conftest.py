@@ -27,7 +27,8 @@ WITH_THE_FIRST_BUILD = {
 }
 # A process has one engine. Whole builds of projects whose engine is not the point.
 BY_SAIL = {
-    f"tests/python/builds/test_{name}.py" for name in ("own_mart", "retail_versions", "toy_domain")
+    f"tests/python/builds/test_{name}.py"
+    for name in ("own_mart", "raw_mapping", "retail_versions", "toy_domain")
 }
 
 

@@ -232,7 +232,10 @@ select
     quantity,
     ordered_at,
     order_date,
-    cast(coalesce(unit_price, cast(own_amount / nullif(quantity, 0) as decimal(38, 6))) as decimal(18, 4)) as unit_price,
+    -- By way of six decimals: engines give a quotient six or more.
+    cast(
+        coalesce(unit_price, cast(own_amount / nullif(quantity, 0) as decimal(38, 6))) as decimal(18, 4)
+    ) as unit_price,
     total_amount as line_amount,
     case
         when abs(line_amount - computed_amount) > 0.005 * abs(quantity) + 0.005

@@ -208,12 +208,13 @@ def test_a_csv_file_with_a_broken_line_and_own_names_is_judged_alike(
     good = "1;P1;Krüge;6;2024-03-01;1.50;C1;Österreich"
     source.write_text("\n".join([header, good, broken, good]) + "\n")
     ours = ("invoice_id", "product_id", "description", "quantity", "ordered_at", "unit_price")
-    columns = dict(zip(header.split(";"), (*ours, "customer_id", "country"), strict=True))
+    columns = dict(zip((*ours, "customer_id", "country"), header.split(";"), strict=True))
     sail.run(
         *("sail", "run", "--select", "+retail_order_lines"),
         retail_order_lines_source=str(source),
         retail_order_lines_columns=columns,
         retail_order_lines_csv={"sep": ";"},
+        retail_largest_rejected_share=1,
     )
     judged = sail.rows("int_retail__judged_lines")
     assert sorted(str(row["rejection_reason"]) for row in judged) == [

@@ -274,19 +274,20 @@ def test_own_csv_file_with_own_column_names(built: Project, tmp_path: Path) -> N
         "8,P2,plain,one,1/2/2024 8:26,2.50,12.0,FR\n"
     )
     columns = {
-        "No": "invoice_id",
-        "Product": "product_id",
-        "Text": "description",
-        "Units": "quantity",
-        "Day": "ordered_at",
-        "Price": "unit_price",
-        "Customer": "customer_id",
-        "Land": "country",
+        "invoice_id": "No",
+        "product_id": "Product",
+        "description": "Text",
+        "quantity": "Units",
+        "ordered_at": "Day",
+        "unit_price": "Price",
+        "customer_id": "Customer",
+        "country": "Land",
     }
     own = {
         "retail_order_lines_source": str(path),
         "retail_order_lines_columns": columns,
         "retail_ordered_at_format": "d/M/yyyy H:mm",
+        "retail_largest_rejected_share": 0.5,
     }
     models = ["run", "--select", "+retail_order_lines", "retail_rejected_lines"]
     result = built.dbt(*models, **own)
@@ -302,10 +303,10 @@ def test_own_csv_file_with_own_column_names(built: Project, tmp_path: Path) -> N
         ("unparsable_quantity", "one")
     ]
 
-    del columns["Land"]
+    del columns["customer_id"]
     result = built.dbt(*models, **own)
     assert not result.success
-    assert "lacks the columns: country" in failures(result)
+    assert "lacks the columns: customer_id" in failures(result)
     assert "Columns found: No, Product, Text" in failures(result)
     assert "retail_order_lines_columns" in failures(result)
 

@@ -32,7 +32,7 @@ READS = """
     'own_rule': customer_segmentation.has_prefix('id', 'C'),
     'identifier': customer_segmentation.clean_identifier('id'),
     'cuts': customer_segmentation.rfm_cut_points('recency', 'days', 'retail_rfm_cut_points'),
-    'column': customer_segmentation.raw_text('retail_order_lines', 'invoice_id'),
+    'column': customer_segmentation.raw_columns('retail_order_lines'),
 }) }}
 select 1 as one
 """
@@ -95,11 +95,14 @@ def test_macros_read_settings_where_a_model_of_the_project_calls_them(
         loyalty_days="{{ 3 + 4 }}",
         as_of_date="2024-02-29",
         retail_rfm_cut_points={"recency": [1, 2, 3, 4.5]},
-        shop={"retail_order_lines_columns": {"InvoiceNo": "invoice_id"}},
+        shop={
+            "retail_order_lines_source": "/data/lines.csv",
+            "retail_order_lines_columns": {"invoice_id": "InvoiceNo"},
+        },
     )["own_model"]
     assert (str(seen["days"]), seen["as_of_date"]) == ("7", "2024-02-29")
     assert "cast(4.5 as double)" in seen["cuts"]
-    assert "`InvoiceNo`" in seen["column"]
+    assert "InvoiceNo as invoice_id" in seen["column"]
 
 
 def test_vars_are_checked_wherever_they_are_set(shop: Path, profiles_dir: Path) -> None:

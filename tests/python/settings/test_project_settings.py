@@ -17,6 +17,10 @@ from project_runs import ROOT
 
 QUOTED = re.compile("['\"](\\w+)['\"]")
 READ = re.compile("\\b(?:setting|mapping_setting|list_setting|var)\\(['\"](\\w+)['\"]\\)")
+# What the settings of a raw table end with.
+RAW_TABLE = ("_source", "_columns", "_filter", "_csv")
+# Files that say what settings there are, and what a format gives them.
+NAME_WITHOUT_READING = ("_settings.sql", "_formats.sql")
 IN_YAML = re.compile(r"\bvar\('(\w+)'(?:, (.+?))?\)")
 
 
@@ -28,7 +32,7 @@ def texts(suffix: str) -> Iterator[str]:
     """The files that read settings."""
     for folder in ("models", "macros", "seeds", "tests"):
         for path in Path(ROOT / folder).rglob(f"*.{suffix}"):
-            if not path.name.endswith("_settings.sql"):
+            if not path.name.endswith(NAME_WITHOUT_READING):
                 yield path.read_text()
 
 
@@ -36,6 +40,15 @@ def test_defaults_are_allowed(tables: Tables) -> None:
     defaults = {name: setting.default for name, setting in by_name(tables).items()}
     assert {"as_of_date", "retail_returns"} <= defaults.keys()
     assert problems(tables, vars_of(**defaults)) == []
+
+
+def test_what_a_known_format_gives_a_setting_is_allowed(
+    tables: Tables, formats: dict[str, dict[str, Any]]
+) -> None:
+    assert formats.keys() == set(by_name(tables)["retail_format"].allowed) - {""}
+    assert {name: problems(tables, vars_of(**given)) for name, given in formats.items()} == {
+        name: [] for name in formats
+    }
 
 
 def test_the_project_sets_only_which_segmentations_there_are(tables: Tables) -> None:
@@ -50,7 +63,7 @@ def test_what_is_read_is_declared_and_what_is_declared_is_read(tables: Tables) -
     in_yaml = {name for name, _ in IN_YAML.findall(yml)}
     assert (set(READ.findall(sql)) | in_yaml) - declared == set()
     # The settings of a raw table are read by names that are put together.
-    of_raw_tables = {name for name in declared if name.endswith(("_source", "_columns", "_csv"))}
+    of_raw_tables = {name for name in declared if name.endswith(RAW_TABLE)}
     assert declared - set(QUOTED.findall(sql)) - in_yaml == of_raw_tables - in_yaml
 
 
