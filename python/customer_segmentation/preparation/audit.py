@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from customer_segmentation.model.features import FeatureAudit, FeatureCorrelation
+from customer_segmentation.model.scaling import FeatureScaling
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.numerics.sampling import random_sample
 from customer_segmentation.numerics.threads import in_threads
@@ -60,6 +61,35 @@ def audited(
             say(text)
     say(f"{len(audits)} features audited")
     return audits, pairs
+
+
+def with_left_out(
+    audits: Sequence[FeatureAudit],
+    scalings: Sequence[FeatureScaling],
+    spec: Specification,
+    say: Callable[[str], None],
+) -> tuple[FeatureAudit, ...]:
+    """The audits, those of features that are not clustered by with a sentence that says so.
+
+    Args:
+        audits: One per feature of the specification.
+        scalings: The dimensions that are clustered.
+        spec: The specification.
+        say: Receives one line of text per feature that is left out.
+    """
+    used = {item.column for item in scalings}
+    outcomes: dict[str, str] = {}
+    for feature in spec.features:
+        if feature.name not in used:
+            by = "" if feature.transform == "none" else f" after transform {feature.transform}"
+            outcomes[feature.name] = f"It does not vary{by} and is left out of the clustering."
+            say(f"warning: {feature.name} does not vary{by} and is left out of the clustering")
+    return tuple(
+        replace(item, advice=" ".join(filter(None, (item.advice, outcomes[item.feature]))))
+        if item.feature in outcomes
+        else item
+        for item in audits
+    )
 
 
 def audit_features(

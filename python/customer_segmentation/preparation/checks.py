@@ -12,7 +12,7 @@ from customer_segmentation.errors import InputError
 from customer_segmentation.model.scaling import FeatureScaling
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.preparation.columns import encoded_column, numeric_column, text_column
-from customer_segmentation.specification import Encoding, Scaler, Specification
+from customer_segmentation.specification import LOWEST_K, Encoding, Scaler, Specification
 
 _EXAMPLES = 3
 _FIRST_ROWS = 1000
@@ -87,27 +87,47 @@ def check_extent(
         )
 
 
-def check_distinct_rows(scaled: FloatArray, k: int) -> None:
+def check_row_count(row_count: int, k: int) -> None:
     """Refuse too few customers for ``k`` segments.
+
+    Raises:
+        InputError: No more than ``k`` customers.
+    """
+    if row_count <= k:
+        raise InputError(
+            f"The feature mart has {row_count} customers, too few for {k} segments. "
+            f"{_with_smaller_k(k, 'train on more customers')}"
+        )
+
+
+def check_distinct_rows(scaled: FloatArray, k: int) -> None:
+    """Refuse too few customers for ``k`` segments, or too few that differ.
 
     Raises:
         InputError: No more than ``k`` rows, or fewer than ``k`` that differ from each other.
     """
-    if len(scaled) <= k:
-        raise InputError(
-            f"The feature mart has {len(scaled)} customers, too few for {k} segments. "
-            "Set a smaller k, or train on more customers."
-        )
-    # Mostly the first few answer it.
-    if len(pd.DataFrame(scaled[:_FIRST_ROWS]).drop_duplicates()) >= k:
-        return
-    distinct = len(pd.DataFrame(scaled).drop_duplicates())
+    check_row_count(len(scaled), k)
+    distinct = distinct_rows(scaled, k)
     if distinct < k:
         raise InputError(
             f"Of the {len(scaled)} customers in the feature mart only {distinct} differ in their "
             f"scaled features, too few for {k} segments. "
-            "Set a smaller k, or add features that tell customers apart."
+            f"{_with_smaller_k(k, 'add features that tell customers apart')}"
         )
+
+
+def distinct_rows(scaled: FloatArray, enough: int) -> int:
+    """How many rows differ from each other; where there are ``enough``, perhaps not all of them."""
+    # Mostly the first few answer it.
+    first = len(pd.DataFrame(scaled[:_FIRST_ROWS]).drop_duplicates())
+    return first if first >= enough else len(pd.DataFrame(scaled).drop_duplicates())
+
+
+def _with_smaller_k(k: int, otherwise: str) -> str:
+    """What to do, in a sentence."""
+    if k <= LOWEST_K:
+        return f"{otherwise[0].upper()}{otherwise[1:]}."
+    return f"Set a smaller k, or {otherwise}."
 
 
 def _check_keys(keys: pd.Series) -> None:
@@ -160,32 +180,32 @@ def examples(keys: pd.Series) -> str:
     return f"{shown}, ..." if len(keys) > _EXAMPLES else shown
 
 
-def check_spread(
+def scalable(
     frame: pd.DataFrame, fitted: Sequence[tuple[FeatureScaling, bool]], scaler: Scaler
-) -> None:
-    """Refuse features that the scaler cannot scale.
+) -> list[FeatureScaling]:
+    """The dimensions that tell customers apart; those that are constant are left out.
 
     Args:
         frame: Customers to take examples from, at least one.
-        fitted: Each feature's scaling, and whether its transformed values vary at all.
+        fitted: Each dimension's scaling, and whether its transformed values vary at all.
 
     Raises:
-        InputError: Names features without any variation, with an interquartile range of 0, or with
-            values that have no spread in floating point.
+        InputError: No dimension varies, or one that does cannot be scaled: its interquartile range
+            is 0, or its values have no spread in floating point.
     """
-    constant = [scaling for scaling, varies in fitted if not varies]
-    if constant:
+    scalings = [scaling for scaling, varies in fitted if varies]
+    if not scalings:
         listed = ", ".join(
             f"{item.name} (transform {item.transform}, for example {frame[item.column].iloc[0]})"
-            for item in constant
+            for item, _ in fitted
         )
         raise InputError(
-            f"Features without any variation over the {len(frame)} customers: {listed}. "
-            "They tell no customers apart; remove them from the specification's features."
+            f"No feature is left to cluster by, as none varies over the customers: {listed}. "
+            "Add features to the specification that tell customers apart."
         )
     beyond = [
         item.name
-        for item, _ in fitted
+        for item in scalings
         if not np.isfinite([item.centre, item.scale]).all()
         or (scaler != "robust" and item.scale == 0)
     ]
@@ -195,10 +215,11 @@ def check_spread(
             "Their squares are beyond what a floating-point number holds; put them in other units "
             "in the mart, or remove them from the specification's features."
         )
-    unscalable = [scaling.name for scaling, _ in fitted if not scaling.scale > 0]
+    unscalable = [item.name for item in scalings if not item.scale > 0]
     if unscalable:
         raise InputError(
             f"Scaler {scaler} divides by the interquartile range, which is 0 for "
             f"{', '.join(unscalable)}: at least half of the customers share one value. "
             "Set scaler: standard or minmax, or remove the feature."
         )
+    return scalings

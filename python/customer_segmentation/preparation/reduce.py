@@ -56,6 +56,14 @@ def fit_reduction(
     )
 
 
+def components_within(components: int | None, dimensions: int) -> int | None:
+    """The number of components asked for, no more than there are scaled features.
+
+    Features that do not vary are left out after the specification was checked.
+    """
+    return None if components is None else min(components, dimensions)
+
+
 def reduction_of(
     names: Sequence[str],
     *,

@@ -19,7 +19,7 @@ from customer_segmentation.errors import InputError
 from customer_segmentation.model.scaling import OTHER, FeatureScaling, Indicator, Level
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.numerics.threads import in_threads
-from customer_segmentation.preparation.checks import check_spread, examples
+from customer_segmentation.preparation.checks import examples, scalable
 from customer_segmentation.preparation.columns import (
     dimension_values,
     encoded_column,
@@ -31,10 +31,13 @@ from customer_segmentation.specification import Feature, Scaler, Specification
 
 # A spread below this share of the largest value is rounding, not information.
 _LEAST_RELATIVE_SPREAD = 1e-12
+_MOST_BINARY_LEVELS = 2
 
 
 def fit_preprocessing(frame: pd.DataFrame, spec: Specification) -> list[FeatureScaling]:
     """Fit transforms, levels and scaler on customers that passed the checks.
+
+    A dimension whose transformed values are all the same is left out.
 
     ``standard`` is mean and population standard deviation, ``minmax`` is minimum and range,
     ``robust`` is median and interquartile range (linear interpolation), all of the transformed
@@ -42,17 +45,17 @@ def fit_preprocessing(frame: pd.DataFrame, spec: Specification) -> list[FeatureS
     so are the dimensions of a ``one_hot`` column, :data:`OTHER` last.
 
     Returns:
-        One item per dimension, in the order of the specification's features.
+        One item per dimension that varies, in the order of the specification's features.
 
     Raises:
-        InputError: A dimension has no spread to scale by, or a binary column not two values.
+        InputError: No dimension varies, one has no spread to scale by, or a binary column has more
+            than two values.
     """
     unscaled = [item for feature in spec.features for item in _dimensions(frame, feature)]
     fitted = list(
         in_threads(lambda item: _fit(dimension_values(frame, item), item, spec.scaler), unscaled)
     )
-    check_spread(frame, fitted, spec.scaler)
-    return [scaling for scaling, _ in fitted]
+    return scalable(frame, fitted, spec.scaler)
 
 
 def apply_preprocessing(frame: pd.DataFrame, scalings: Sequence[FeatureScaling]) -> FloatArray:
@@ -104,7 +107,8 @@ def _dimensions(frame: pd.DataFrame, feature: Feature) -> list[FeatureScaling]:
         return [FeatureScaling(feature.name, feature.transform, lower, upper, 0.0, 1.0)]
     if feature.encoding == "binary":
         kind, levels = _two_levels(frame, feature.name)
-        named = levels[1:]
+        # Of a single level a dimension that does not vary, which is left out.
+        named = levels[-1:]
     else:
         kind = "text"
         levels, has_rare = _frequent_levels(frame, feature)
@@ -126,7 +130,7 @@ def _dimensions(frame: pd.DataFrame, feature: Feature) -> list[FeatureScaling]:
 def _two_levels(frame: pd.DataFrame, name: str) -> tuple[Level, tuple[str, ...]]:
     kind, values = encoded_column(frame, name)
     levels = tuple(level_text(value) for value in sorted(values.dropna().unique()))
-    if len(levels) != 2:
+    if len(levels) > _MOST_BINARY_LEVELS:
         raise InputError(
             f"Column {name} of the feature mart has {len(levels)} different values, for example "
             f"{examples(pd.Series(levels, dtype=object))}, encoding binary needs two. Set "
@@ -152,7 +156,7 @@ def _fit(
     transformed = _transform(values, unscaled)
     lowest, highest = float(transformed.min()), float(transformed.max())
     if scaler == "standard":
-        with np.errstate(over="ignore"):  # check_spread refuses infinity
+        with np.errstate(over="ignore"):  # scalable refuses infinity
             centre, scale = float(transformed.mean()), float(transformed.std())
     elif scaler == "minmax":
         centre, scale = lowest, highest - lowest

@@ -15,8 +15,8 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from customer_segmentation.model.reduction import Reduction
 from customer_segmentation.model.scaling import FeatureScaling
-from customer_segmentation.preparation.checks import check_extent, check_spread
-from customer_segmentation.preparation.reduce import reduction_of
+from customer_segmentation.preparation.checks import check_extent, scalable
+from customer_segmentation.preparation.reduce import components_within, reduction_of
 from customer_segmentation.preparation.spark import finite, scaled_value
 from customer_segmentation.specification import Specification
 
@@ -35,7 +35,8 @@ def fit_scalings(
     """Transforms and scaler as in memory, in two passes over all customers.
 
     Raises:
-        InputError: A feature has no spread to scale by, or customers too far out for a distance.
+        InputError: No feature varies, one has no spread to scale by, or customers are too far out
+            for a distance.
     """
     bounds = _aggregated(
         features,
@@ -65,13 +66,13 @@ def fit_scalings(
             scale = third - first
         varies = high - low > _LEAST_RELATIVE_SPREAD * max(abs(low), abs(high))
         fitted.append((replace(item, centre=centre, scale=scale), varies))
-    check_spread(features.limit(1).select(*spec.feature_names).toPandas(), fitted, spec.scaler)
-    scalings = tuple(scaling for scaling, _ in fitted)
+    example = features.limit(1).select(*spec.feature_names).toPandas()
+    scalings = tuple(scalable(example, fitted, spec.scaler))
     lowest, highest = (
         np.array([(figures[item.name][end] - item.centre) / item.scale for item in scalings])
         for end in ("low", "high")
     )
-    check_extent(lowest, highest, spec.feature_names, row_count)
+    check_extent(lowest, highest, [item.name for item in scalings], row_count)
     return scalings
 
 
@@ -96,10 +97,18 @@ def _aggregated(features: DataFrame, columns: Mapping[str, Column]) -> Mapping[s
 
 
 @contextmanager
-def cached_vectors(features: DataFrame, values: Sequence[Column]) -> Iterator[DataFrame]:
-    """All customers as shifted vectors, in the memory and on the disks of Spark."""
+def cached_vectors(
+    features: DataFrame, values: Sequence[Column], entity_key: str
+) -> Iterator[DataFrame]:
+    """All customers as shifted vectors, in the memory and on the disks of Spark.
+
+    Which of them share a partition, and in which order, follows from their keys alone: MLlib draws
+    its first centres by it.
+    """
     shifted = [value + F.lit(SHIFT) for value in values]
-    vectors = features.select(array_to_vector(F.array(*shifted)).alias(POINT)).cache()
+    partitions = int(features.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
+    in_order = features.repartition(partitions, entity_key).sortWithinPartitions(entity_key)
+    vectors = in_order.select(array_to_vector(F.array(*shifted)).alias(POINT)).cache()
     try:
         yield vectors
     finally:
@@ -143,6 +152,6 @@ def fit_reduction(
         axes=fitted.pc.toArray().T,
         variances=shares * sum(item["variance"] for item in moments.values()),
         shares=shares,
-        components=spec.reduction.components,
+        components=components_within(spec.reduction.components, len(scalings)),
         variance=spec.reduction.variance,
     )

@@ -31,10 +31,11 @@ def choose_k(
     - ``gap``: the smallest k whose gap is at least that of k + 1 less its standard error
       (Tibshirani et al. 2001).
 
-    Where there is no elbow, or no k meets the rule of the gap, the highest silhouette decides.
+    Where there is no elbow, or no k meets the rule of the gap, the highest silhouette decides. A
+    single candidate is taken.
 
     Args:
-        ks: Candidates, ascending.
+        ks: Candidates, ascending, at least one.
         measures: Their figures, in the same order.
         gaps: Their gap statistics, for that policy.
         stabilities: Mean adjusted Rand index of their bootstrap resamples, for that policy.
@@ -45,6 +46,8 @@ def choose_k(
     Raises:
         ValueError: The figures that the policy compares are missing.
     """
+    if len(ks) == 1:
+        return ks[0], f"k={ks[0]} is the only number of segments that could be tried"
     if policy == "elbow":
         return _elbow(ks, measures)
     if policy == "gap":

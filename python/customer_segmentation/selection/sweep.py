@@ -20,6 +20,7 @@ from customer_segmentation.numerics.threads import in_threads
 from customer_segmentation.preparation.checks import check_distinct_rows
 from customer_segmentation.selection.choice import beside_neighbours, choose_k, compared, elbow_of
 from customer_segmentation.selection.gap import Gap, gap_statistic
+from customer_segmentation.selection.limits import KLimits
 from customer_segmentation.selection.measure import inertia, measure
 from customer_segmentation.selection.stability import stability
 from customer_segmentation.specification import DENSITY_ALGORITHMS, Algorithm, KRange, Specification
@@ -69,23 +70,35 @@ class _Tried:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class _Range:
+    """Clusterings by ascending k, and what kept the next one from being made."""
+
+    tried: list[_Tried]
+    failure: InputError | None
+
+
 def sweep(
     scaled: FloatArray,
     reduced: FloatArray | None,
     spec: Specification,
+    limits: KLimits,
     say: Callable[[str], None],
     cluster_all: ClusterAll | None = None,
 ) -> Sweep:
     """Cluster by the specification's algorithm for every k, then by those it is compared with.
 
-    A fixed k is compared with the ks next to it, unless Spark clusters, where each takes as long
-    as the model. An algorithm or k that is only compared and cannot cluster the customers is left
-    out, and the reason says why. Gap statistic and stability are measured where the specification
-    asks for them, on ``spec.sample_size`` customers.
+    A range ends before the first k into which the customers cannot be clustered. A fixed k is
+    compared with the ks next to it, unless Spark clusters, where each takes as long as the model.
+    An algorithm or k that is only compared and cannot cluster the customers is left out. Of all
+    that is left out the reason says why. Gap statistic and stability are measured where the
+    specification asks for them, on ``spec.sample_size`` customers.
 
     Args:
         scaled: Scaled features (n, dimensions).
         reduced: Their principal components (n, components), None without a reduction.
+        spec: What to cluster and how.
+        limits: The numbers of segments to try.
         say: Receives one line of text per clustering.
         cluster_all: Clusters the customers that the points are a sample of, one k at a time; the
             points themselves are clustered where None.
@@ -95,10 +108,9 @@ def sweep(
     """
     spaces = {False: scaled} if reduced is None else {False: scaled, True: reduced}
     points = spaces[reduced is not None]
-
     failures: list[str] = []
 
-    def tried(ks: Sequence[int | None], algorithm: Algorithm, *, reduced: bool) -> list[_Tried]:
+    def tried(ks: Sequence[int | None], algorithm: Algorithm, *, reduced: bool) -> _Range:
         return _try_all(spaces[reduced], ks, algorithm, spec, reduced, say, cluster_all)
 
     def only_compared(
@@ -106,14 +118,21 @@ def sweep(
     ) -> list[Candidate]:
         try:
             check_distinct_rows(scaled, max(k or 1 for k in ks))
-            return [item.candidate() for item in tried(ks, algorithm, reduced=reduced)]
+            other = tried(ks, algorithm, reduced=reduced)
+            if other.failure is not None:
+                raise other.failure
+            return [item.candidate() for item in other.tried]
         except InputError as error:
             failures.append(f"{name} could not be compared: {error}")
             say(failures[-1])
             return []
 
     on_reduced = reduced is not None
-    own = tried(_ks(spec, spec.algorithm), spec.algorithm, reduced=on_reduced)
+    found = tried(_ks(limits, spec.algorithm), spec.algorithm, reduced=on_reduced)
+    own = found.tried
+    cuts = _cuts(limits, found, reduced, spec)
+    for cut in cuts:
+        say(f"warning: {cut}")
     neighbours = [
         candidate
         for k in (spec.neighbouring_ks if cluster_all is None else ())
@@ -122,7 +141,7 @@ def sweep(
     others = [
         candidate
         for algorithm, space in _compared(spec)
-        for candidate in only_compared(_ks(spec, algorithm), algorithm, algorithm, reduced=space)
+        for candidate in only_compared(_ks(limits, algorithm), algorithm, algorithm, reduced=space)
     ]
     at, reason, candidates = _choose(own, points, spec)
     words = [
@@ -130,6 +149,7 @@ def sweep(
         *([beside_neighbours(candidates[at], neighbours)] if neighbours else []),
         *([compared(candidates[at], others)] if others else []),
         *failures,
+        *cuts,
     ]
     return Sweep(
         own[at].clustering,
@@ -174,8 +194,30 @@ def _compared(spec: Specification) -> list[tuple[Algorithm, bool]]:
     return [*algorithms, *([(spec.algorithm, False)] if spec.compare.unreduced else [])]
 
 
-def _ks(spec: Specification, algorithm: Algorithm) -> Sequence[int | None]:
-    return (None,) if algorithm in DENSITY_ALGORITHMS else spec.candidate_ks
+def _ks(limits: KLimits, algorithm: Algorithm) -> Sequence[int | None]:
+    return (None,) if algorithm in DENSITY_ALGORITHMS else limits.ks
+
+
+def _cuts(
+    limits: KLimits, own: _Range, reduced: FloatArray | None, spec: Specification
+) -> list[str]:
+    """What the customers do not allow of the specification, in words.
+
+    Raises:
+        InputError: They cannot be clustered at all.
+    """
+    cuts = [] if limits.cut is None else [limits.cut]
+    if own.failure is not None:
+        if not own.tried:
+            raise own.failure
+        cuts.append(f"k is tried up to {own.tried[-1].clustering.k} only: {own.failure}")
+    components = None if spec.reduction is None else spec.reduction.components
+    if reduced is not None and components is not None and reduced.shape[1] < components:
+        cuts.append(
+            f"the customers are clustered on {reduced.shape[1]} principal components and not on "
+            f"the {components} of the specification: there are no more scaled features"
+        )
+    return cuts
 
 
 def _try_all(
@@ -186,12 +228,15 @@ def _try_all(
     reduced: bool,
     say: Callable[[str], None],
     cluster_all: ClusterAll | None,
-) -> list[_Tried]:
-    def attempt(k: int | None) -> _Tried:
-        if cluster_all is None:
-            clustering = cluster(points, k, algorithm, spec)
-        else:
-            clustering = cluster_all(k, algorithm, reduced)
+) -> _Range:
+    def attempt(k: int | None) -> _Tried | InputError:
+        try:
+            if cluster_all is None:
+                clustering = cluster(points, k, algorithm, spec)
+            else:
+                clustering = cluster_all(k, algorithm, reduced)
+        except InputError as error:
+            return error
         return _Tried(clustering, measure(points, clustering.labels), algorithm, reduced)
 
     one_by_one = cluster_all is not None or algorithm in _PAIRWISE
@@ -200,15 +245,17 @@ def _try_all(
         if one_by_one
         else in_threads(attempt, ks, workers=_MOST_AT_A_TIME, doubts=ConvergenceWarning)
     )
-    tried = []
+    tried: list[_Tried] = []
     for item in found:
+        if isinstance(item, InputError):
+            return _Range(tried, item)
         say(
             f"{algorithm} k={item.clustering.k}: inertia {item.measures.inertia:.6g}, silhouette "
             f"{item.measures.silhouette:.4f}, smallest segment "
             f"{item.measures.smallest_share:.1%} of customers"
         )
         tried.append(item)
-    return tried
+    return _Range(tried, None)
 
 
 def _choose(
@@ -219,7 +266,7 @@ def _choose(
         found = f"k={candidates[0].k} is what {spec.algorithm} found"
         reason = found if spec.k is None else f"k={spec.k} is fixed by the specification"
         return 0, reason, [replace(candidates[0], chosen=True)]
-    ks, measures = list(spec.candidate_ks), [item.measures for item in own]
+    ks, measures = [item.clustering.k for item in own], [item.measures for item in own]
     costly = spec.k.costly_criteria
     gaps = [_gap(item, points, spec) for item in own] if "gap" in costly else []
     stabilities = [_stability(item, points, spec) for item in own] if "stability" in costly else []

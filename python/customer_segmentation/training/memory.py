@@ -10,14 +10,11 @@ import pandas as pd
 from customer_segmentation.model.reduction import Reduction
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.numerics.arrays import FloatArray
-from customer_segmentation.preparation.audit import audited
-from customer_segmentation.preparation.checks import (
-    check_customers,
-    check_distinct_rows,
-    check_extent,
-)
-from customer_segmentation.preparation.reduce import fit_reduction
+from customer_segmentation.preparation.audit import audited, with_left_out
+from customer_segmentation.preparation.checks import check_customers, check_extent, check_row_count
+from customer_segmentation.preparation.reduce import components_within, fit_reduction
 from customer_segmentation.preparation.scale import apply_preprocessing, fit_preprocessing
+from customer_segmentation.selection.limits import k_limits
 from customer_segmentation.selection.sweep import sweep
 from customer_segmentation.specification import Specification
 from customer_segmentation.training.arguments import in_utc, silent
@@ -57,16 +54,18 @@ def train(
     say = progress or silent
     check_customers(frame, spec)
     customers = frame.sort_values(spec.entity_key, ignore_index=True)
-    audits = audited(customers, spec, say)
+    check_row_count(len(customers), min(spec.candidate_ks, default=1))
+    audits, correlations = audited(customers, spec, say)
     scalings = fit_preprocessing(customers, spec)
+    audits = with_left_out(audits, scalings, spec, say)
     names = tuple(item.name for item in scalings)
     scaled = apply_preprocessing(customers, scalings).astype(spec.precision, copy=False)
     check_extent(scaled.min(axis=0), scaled.max(axis=0), names, len(scaled))
-    check_distinct_rows(scaled, max(spec.candidate_ks, default=1))
+    limits = k_limits(scaled, spec)
     say(f"{len(customers)} customers x {len(scalings)} features read and scaled")
     reduction = _reduction(scaled, names, spec)
-    prepared = Prepared(customers, audits, tuple(scalings), scaled, reduction)
-    swept = sweep(scaled, prepared.reduced, spec, say)
+    prepared = Prepared(customers, (audits, correlations), tuple(scalings), scaled, reduction)
+    swept = sweep(scaled, prepared.reduced, spec, limits, say)
     return concluded(
         prepared,
         swept,
@@ -85,6 +84,6 @@ def _reduction(scaled: FloatArray, names: tuple[str, ...], spec: Specification) 
     return fit_reduction(
         scaled,
         names,
-        components=spec.reduction.components,
+        components=components_within(spec.reduction.components, len(names)),
         variance=spec.reduction.variance,
     )

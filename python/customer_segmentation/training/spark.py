@@ -21,10 +21,10 @@ from pyspark.sql import functions as F  # noqa: N812
 from customer_segmentation.clustering.fit import Clustering
 from customer_segmentation.clustering.mllib import Clusterer
 from customer_segmentation.model.trained_model import TrainedModel
-from customer_segmentation.preparation.audit import audited
+from customer_segmentation.preparation.audit import audited, with_left_out
 from customer_segmentation.preparation.checks import (
     check_customers,
-    check_distinct_rows,
+    check_row_count,
     check_training_columns,
 )
 from customer_segmentation.preparation.mart import read_customers
@@ -32,6 +32,7 @@ from customer_segmentation.preparation.scale import apply_preprocessing
 from customer_segmentation.preparation.spark import component_values, finite, scaled_value
 from customer_segmentation.preparation.spark_fit import cached_vectors, fit_reduction, fit_scalings
 from customer_segmentation.scoring.spark import score
+from customer_segmentation.selection.limits import k_limits
 from customer_segmentation.selection.sweep import sweep
 from customer_segmentation.specification import Specification
 from customer_segmentation.training.arguments import in_utc, silent
@@ -77,19 +78,21 @@ def train_in_spark(
     check_training_columns(features.columns, spec)
     row_count = _checked(features, spec)
     customers = _sample(features, spec, further)
-    audits = audited(customers, spec, say)
+    check_row_count(len(customers), min(spec.candidate_ks))
+    audits, correlations = audited(customers, spec, say)
     scalings = fit_scalings(features, spec, row_count)
+    audits = with_left_out(audits, scalings, spec, say)
     scaled = apply_preprocessing(customers, scalings)
-    check_distinct_rows(scaled, max(spec.candidate_ks))
+    limits = k_limits(scaled, spec)
     dimensions = [scaled_value(item) for item in scalings]
-    with cached_vectors(features, dimensions) as all_scaled:
+    with cached_vectors(features, dimensions, spec.entity_key) as all_scaled:
         reduction = fit_reduction(features, all_scaled, scalings, spec)
         components = dimensions if reduction is None else component_values(dimensions, reduction)
-        prepared = Prepared(customers, audits, scalings, scaled, reduction)
+        prepared = Prepared(customers, (audits, correlations), scalings, scaled, reduction)
         say(f"{row_count} customers scaled in Spark, {len(customers)} of them sampled")
-        with cached_vectors(features, components) as all_reduced:
+        with cached_vectors(features, components, spec.entity_key) as all_reduced:
             clusterer = Clusterer(all_scaled, all_reduced, row_count, scaled, prepared.points, spec)
-            swept = sweep(scaled, prepared.reduced, spec, say, clusterer)
+            swept = sweep(scaled, prepared.reduced, spec, limits, say, clusterer)
     everyone = _population(features, prepared, swept.chosen, spec)
     measured = f"measured on a seeded sample of {len(customers)} of {row_count} customers"
     return concluded(

@@ -12,6 +12,7 @@ from customer_segmentation.errors import InputError
 from customer_segmentation.preparation.checks import (
     check_customers,
     check_distinct_rows,
+    check_row_count,
     check_training_columns,
 )
 from customer_segmentation.specification import Specification
@@ -91,8 +92,12 @@ def test_an_empty_mart_is_refused() -> None:
 def test_more_customers_than_segments_are_needed() -> None:
     points = np.arange(8.0).reshape(4, 2)
     check_distinct_rows(points, 3)
-    with pytest.raises(InputError, match="has 4 customers, too few for 4 segments"):
+    with pytest.raises(
+        InputError, match=r"4 customers, too few for 4 segments. Set a smaller k, or"
+    ):
         check_distinct_rows(points, 4)
+    with pytest.raises(InputError, match=r"2 customers, too few for 2 segments. Train on more"):
+        check_row_count(2, 2)
 
 
 def test_as_many_different_customers_as_segments_are_needed() -> None:

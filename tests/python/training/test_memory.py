@@ -12,6 +12,7 @@ import pytest
 from customer_segmentation.errors import InputError
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.scoring.frame import segment_ids
+from customer_segmentation.selection import sweep
 from customer_segmentation.specification import Specification, parse_specification
 from customer_segmentation.training.memory import train
 from customer_segmentation.training.previous import Previous
@@ -313,10 +314,66 @@ def test_the_mart_stays_as_it_was() -> None:
     pd.testing.assert_frame_equal(frame, before)
 
 
-def test_fewer_customers_than_the_largest_k() -> None:
-    spec = specification(k={"min": 2, "max": 10})
-    with pytest.raises(InputError, match="10 customers, too few for 10 segments"):
-        trained(planted().head(10), spec)
+def test_eight_customers_give_segments() -> None:
+    lines: list[str] = []
+    frame = planted().iloc[[0, 1, 2, 40, 41, 42, 43, 130]]
+    model = trained(frame, specification(k={"min": 2, "max": 10}), progress=lines.append)
+    assert [item.size for item in model.segments] == [1, 4, 3]
+    assert [item.k for item in model.candidates] == [2, 3, 4]
+    cut = "k is tried up to 4 and not up to the 10 of the specification"
+    assert cut in model.k_reason
+    assert any(line.startswith(f"warning: {cut}") for line in lines)
+
+
+def test_three_customers_have_one_number_of_segments() -> None:
+    for choose in ("elbow", "silhouette", "gap", "stability"):
+        spec = specification(k={"min": 2, "max": 10, "choose": choose})
+        model = trained(planted().iloc[[0, 50, 130]], spec)
+        assert model.k == 2
+        assert "k=2 is the only number of segments that could be tried" in model.k_reason
+
+
+def test_a_range_ends_before_the_first_k_that_cannot_be_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fit = sweep.fit
+
+    def up_to_four(points: Any, k: int, **settings: Any) -> Any:
+        if k > 4:
+            raise InputError("they are too alike.")
+        return fit(points, k, **settings)
+
+    monkeypatch.setattr(sweep, "fit", up_to_four)
+    for choose in ("elbow", "gap"):
+        spec = specification(k={"min": 2, "max": 9, "choose": choose})
+        model = trained(planted(), spec)
+        assert [item.k for item in model.candidates] == [2, 3, 4]
+        assert "k is tried up to 4 only: they are too alike." in model.k_reason
+    with pytest.raises(InputError, match="they are too alike"):
+        trained(planted(), specification(k={"min": 5, "max": 9}))
+
+
+def test_a_feature_that_does_not_vary_changes_nothing_but_the_audit() -> None:
+    lines: list[str] = []
+    frame = planted().assign(constant=7, mostly=[0.0] * 139 + [1.0])
+    features = ["orders", "constant", {"name": "mostly", "transform": "winsorize"}, "revenue"]
+    model = trained(frame, specification(features=features), progress=lines.append)
+    without = trained(frame)
+    assert model.features == without.features
+    assert model.segments == without.segments
+    assert model.report is not None
+    advice = {item.feature: item.advice for item in model.report.feature_audit}
+    assert advice["constant"] == (
+        "Every value is 7, so it tells no customers apart: remove it. "
+        "It does not vary and is left out of the clustering."
+    )
+    assert str(advice["mostly"]).endswith(
+        "It does not vary after transform winsorize and is left out of the clustering."
+    )
+    assert "warning: constant does not vary and is left out of the clustering" in lines
+    assert list(segment_ids(frame.drop(columns=["constant", "mostly"]), model)) == list(
+        segment_ids(frame, without)
+    )
 
 
 def test_unusable_customers_are_refused() -> None:

@@ -246,17 +246,12 @@ def _same_key(frame: pd.DataFrame) -> None:
     frame.loc[7, "customer_id"] = frame.loc[8, "customer_id"]
 
 
-def _constant(frame: pd.DataFrame) -> None:
-    frame["returns"] = 4.0
-
-
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         (_no_revenue, "missing or infinite values: revenue in 1 rows"),
         (_no_key, "1 rows without a customer_id"),
         (_same_key, "customer_id is not unique in the feature mart: 1 keys"),
-        (_constant, "without any variation .* returns"),
     ],
 )
 def test_customers_that_cannot_be_clustered_are_refused(
@@ -264,6 +259,48 @@ def test_customers_that_cannot_be_clustered_are_refused(
 ) -> None:
     with pytest.raises(InputError, match=message):
         in_spark(spark, spoiled(change), specification())
+
+
+def test_features_that_do_not_vary_are_left_out_by_both_engines(spark: Any) -> None:
+    frame = planted().assign(returns=4.0)
+    spec = specification(reduction={"components": 3}, sample_size=1000)
+    there, here = in_spark(spark, frame, spec), in_memory(frame, spec)
+    for model in (there, here):
+        assert [item.name for item in model.features] == ["orders", "revenue"]
+        assert model.reduction is not None
+        assert len(model.reduction.components) == 2
+        assert "on 2 principal components and not on the 3 of the specification" in model.k_reason
+        assert model.report is not None
+        assert [item.advice for item in model.report.feature_audit] == [
+            None,
+            None,
+            "Every value is 4, so it tells no customers apart: remove it. "
+            "It does not vary and is left out of the clustering.",
+        ]
+    assert [item.size for item in there.segments] == [item.size for item in here.segments]
+    alike = frame.assign(orders=1.0, revenue=2.0)
+    for train_on in (lambda: in_spark(spark, alike, spec), lambda: in_memory(alike, spec)):
+        with pytest.raises(InputError, match=r"No feature is left .* orders .* revenue .* returns"):
+            train_on()
+
+
+def test_a_range_of_k_ends_where_the_customers_end_by_both_engines(spark: Any) -> None:
+    frame, spec = planted(9), specification(k={"min": 2, "max": 10})
+    for model in (in_spark(spark, frame, spec), in_memory(frame, spec)):
+        assert [item.k for item in model.candidates] == [2, 3, 4]
+        assert "k is tried up to 4 and not up to the 10 of the specification" in model.k_reason
+        assert "with 9 customers" in model.k_reason
+
+
+def test_the_order_of_the_rows_and_their_partitions_change_nothing(spark: Any) -> None:
+    frame, spec = skewed(), specification(k=7, starts=1)
+    features = spark.createDataFrame(frame).repartition(5)
+    shuffled = spark.createDataFrame(frame.sample(frac=1, random_state=1)).coalesce(1)
+    one, other = (
+        train_in_spark(item, spec, as_of_date=AS_OF, trained_at=NOW)
+        for item in (features, shuffled)
+    )
+    np.testing.assert_array_equal(assigned(frame, one)[0], assigned(frame, other)[0])
 
 
 def test_a_customer_without_a_distance_is_refused_also_outside_the_sample(spark: Any) -> None:
