@@ -1,11 +1,13 @@
 {#
   On a table of trained models: the newest model keeps its gates of one severity. Fails with one row per gate that it
-  misses: its value, bound and meaning. A gate of severity error holds the model back from scoring.
+  misses, and says in the log of a build which one, who is concerned and what to do. A gate of severity error counts as one
+  that warns where the model was let score all the same. A leaf of the build, as nothing follows `segmentation_decisions`.
 
   gates: 'warn' or 'error'
 #}
 {% test keeps_gates(model, gates) %}
 
+{%- set missed -%}
 with
 
 newest as (
@@ -21,15 +23,63 @@ measures as (
         inline(newest.quality)
     from newest
 
+),
+
+decisions as (
+
+    select
+        model_id,
+        max(segmentation) as segmentation,
+        bool_or(decision != 'held') as may_score
+    from {{ ref('customer_segmentation', 'segmentation_decisions') }}
+    group by model_id
+
 )
 
 select
-    model_id,
-    measure,
-    value,
-    bound,
-    meaning
+    decisions.segmentation,
+    measures.model_id,
+    measures.measure,
+    measures.value,
+    measures.bound,
+    measures.severity,
+    measures.meaning
 from measures
-where not passed and severity = '{{ gates }}'
+left join decisions on measures.model_id = decisions.model_id
+where
+    not measures.passed
+    and if(measures.severity = 'error' and not coalesce(decisions.may_score, false), 'error', 'warn') = '{{ gates }}'
+{%- endset -%}
+
+{%- if execute and flags.WHICH in ('build', 'test') -%}
+  {%- for row in run_query(missed).rows -%}
+    {%- do log(customer_segmentation.missed_gate(row, gates), info=true) -%}
+  {%- endfor -%}
+{%- endif -%}
+
+{{ missed }}
 
 {% endtest %}
+
+
+{#
+  What a build says of a gate that the newest model misses.
+
+  row:   a row of the test
+  gates: as of the test: 'error' where the model is held back
+#}
+{% macro missed_gate(row, gates) -%}
+  {%- set named = row['segmentation'] ~ ' ' ~ row['model_id'] -%}
+  {%- if gates == 'error' -%}
+    {%- set outcome = 'is held back, and the one before goes on scoring' -%}
+    {%- set advice = 'To let it score all the same: segmentation models promote ' ~ named ~ ' && dbt build' -%}
+  {%- elif row['severity'] == 'error' -%}
+    {%- set outcome = 'scores, although it misses a gate that holds a model back' -%}
+    {%- set advice = 'What else is weak about it: segmentation models show ' ~ named -%}
+  {%- else -%}
+    {%- set outcome = 'misses a gate that warns' -%}
+    {%- set advice = 'All measures: segmentation models show ' ~ named -%}
+  {%- endif -%}
+  {%- set model_of = 'Model ' ~ row['model_id'] ~ ' of ' ~ row['segmentation'] -%}
+  {{ return(model_of ~ ' ' ~ outcome ~ '. ' ~ row['meaning'] ~ ' ' ~ advice) }}
+{%- endmacro %}

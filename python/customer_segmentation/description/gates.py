@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from customer_segmentation.model.quality import QualityMeasure
 from customer_segmentation.specification import Gate
@@ -13,8 +13,14 @@ from customer_segmentation.specification.gate_measures import MEASURES
 _LARGEST_WHOLE = 2**53
 
 
+def _nobody(_: str) -> str | None:
+    return None
+
+
 def quality(
-    values: Mapping[str, float | None], gates: Sequence[Gate]
+    values: Mapping[str, float | None],
+    gates: Sequence[Gate],
+    concerned: Callable[[str], str | None] = _nobody,
 ) -> tuple[QualityMeasure, ...]:
     """One row per gate, and one without a bound per measure that has a value but no gate.
 
@@ -22,6 +28,8 @@ def quality(
         values: Value by name of the measure; None, or no entry, where it does not apply to the
             model, such as ``share_kept`` to the first one.
         gates: The specification's gates.
+        concerned: Which customers a measure is about, in a sentence; None where it is about all.
+            It is asked where a gate is missed.
 
     Returns:
         In the order of :data:`MEASURES`, and of the gates where several name one measure.
@@ -39,7 +47,7 @@ def quality(
     for name in MEASURES:
         value = values.get(name)
         named = [gate for gate in gates if gate.measure == name]
-        rows.extend(_gated(value, gate) for gate in named)
+        rows.extend(_gated(value, gate, concerned) for gate in named)
         if value is not None and not named:
             rows.append(_ungated(name, value))
     return tuple(rows)
@@ -59,7 +67,9 @@ def _ungated(name: str, value: float) -> QualityMeasure:
     return QualityMeasure(name, float(value), None, None, None, None, meaning)
 
 
-def _gated(value: float | None, gate: Gate) -> QualityMeasure:
+def _gated(
+    value: float | None, gate: Gate, concerned: Callable[[str], str | None]
+) -> QualityMeasure:
     limit = gate.direction.replace("_", " ")
     if value is None:
         keeps = True
@@ -68,6 +78,7 @@ def _gated(value: float | None, gate: Gate) -> QualityMeasure:
         keeps = value >= gate.bound if gate.direction == "at_least" else value <= gate.bound
         shown, bound = _told_apart(value, gate.bound)
         outcome = f"{shown}; {limit} {bound} is asked for: {'passed' if keeps else 'missed'}"
+    about = None if keeps else concerned(gate.measure)
     return QualityMeasure(
         measure=gate.measure,
         value=None if value is None else float(value),
@@ -75,7 +86,7 @@ def _gated(value: float | None, gate: Gate) -> QualityMeasure:
         direction=gate.direction,
         passed=bool(keeps),
         severity=gate.severity,
-        meaning=f"{_described(gate.measure)}: {outcome}.",
+        meaning=" ".join(filter(None, (f"{_described(gate.measure)}: {outcome}.", about))),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
 
+from customer_segmentation.description.concerned import Groups, concerned
 from customer_segmentation.description.differences import segment_differences
 from customer_segmentation.description.gates import passed, quality
 from customer_segmentation.description.importance import feature_importances
@@ -94,7 +95,13 @@ def report(
     say(f"stability measured on {customers} customers, segments explained by rules")
     segments = _segment_reports(members, found.stability)
     values = _values(clustered, measures, segments, found, correlations, alignment)
-    judged = quality(values, spec.gates)
+    groups = Groups(
+        keys=clustered.customers[spec.entity_key],
+        segment_ids=clustered.segment_ids,
+        sizes=dict(sorted(zip(clustered.ids, clustered.sizes, strict=True))),
+        reports=segments,
+    )
+    judged = quality(values, spec.gates, lambda measure: concerned(measure, groups))
     missed = [row for row in judged if row.passed is False]
     for row in missed:
         say(f"gate missed ({row.severity}): {row.meaning}")

@@ -87,13 +87,9 @@ def scoring_model(models: DataFrame, decisions: DataFrame, published: str) -> Tr
         if newest is None:
             raise InputError(f"{published} has no model to score with: the model table is empty.")
         name = published.rpartition(".")[2].strip("`").removesuffix("_customer_segments")
-        row = models.where(F.col("model_id") == newest.model_id).select("gates_missed").first()
-        missed = row["gates_missed"] if row else None
         raise InputError(
-            f"No model of {name} may score: every one misses a gate that holds it back, "
-            f"the newest, {newest.model_id}, because {missed}. "
-            f"Change the specification of {name}_segment_models or its gates, or let that model "
-            f"score all the same: segmentation models promote {name} {newest.model_id}"
+            f"No model of {name} may score, as nothing was decided since {newest.model_id} was "
+            f"trained. Decide and score: dbt build --select {name}_segment_decisions+"
         )
     return stored_model(models, decided)
 

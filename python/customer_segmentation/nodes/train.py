@@ -34,7 +34,7 @@ def train(
 
     Training is due where no model is published, where the specification is neither that of the
     newest model nor that of the model in use, and where ``meta["retrain"]`` asks for it. The new
-    model's segment ids follow those of the newest one with the same entity key.
+    model's segment ids follow those of the newest one with the same entity key that may score.
 
     Args:
         session: the Spark session.
@@ -58,9 +58,12 @@ def train(
     history = None if stored is None else _with_all_columns(session, stored)
     newest = newest_model(history) if history is not None else None
 
-    def hash_in_use() -> str | None:
+    def published_decisions() -> DataFrame | None:
         schema, dot, _ = f"{published}".rpartition(".")
-        decisions = published_table(session, f"{schema}{dot}{name}_segment_decisions")
+        return published_table(session, f"{schema}{dot}{name}_segment_decisions")
+
+    def hash_in_use() -> str | None:
+        decisions = published_decisions()
         if history is None or newest is None or decisions is None:
             return None
         return _specification_in_use(history, newest, decisions)
@@ -73,7 +76,10 @@ def train(
 
     progress(f"training: {reason}")
     check_training_columns(features.columns, specification)
-    model = _trained(features, specification, _previous(history, specification))
+    previous = None
+    if history is not None:
+        previous = _previous(history, specification, published_decisions())
+    model = _trained(features, specification, previous)
     progress(f"trained model {model.model_id}")
     # From Arrow, as from Python rows Spark would start Python workers for this one row.
     arrow = pa.Table.from_pylist(to_rows(model), schema=_arrow_schema())
@@ -125,16 +131,19 @@ def _with_all_columns(session: SparkSession, stored: DataFrame) -> DataFrame:
     return stored if both.schema.simpleString() == stored.schema.simpleString() else both
 
 
-def _previous(history: DataFrame | None, specification: Specification) -> Previous | None:
+def _previous(
+    history: DataFrame, specification: Specification, decisions: DataFrame | None
+) -> Previous | None:
     """The newest model with the same entity key that may score, and the highest id of any of them.
 
-    A model that its gates hold back gave ids to segments that nobody saw. Where all are held, the
-    newest.
+    A model that is held back gave ids to segments that nobody saw. Where all are held, the newest.
     """
-    if history is None:
-        return None
     same = history.where(F.col("entity_key") == specification.entity_key)
-    newest = newest_model(same.where("gates_passed")) or newest_model(same)
+    may_score = F.col("gates_passed")
+    if decisions is not None:
+        promoted = decisions.where(F.col("decision") != "held").select("model_id").distinct()
+        may_score |= F.col("model_id").isin([row["model_id"] for row in promoted.collect()])
+    newest = newest_model(same.where(may_score)) or newest_model(same)
     if newest is None:
         return None
     ids = same.select(F.explode("segments.segment_id").alias("segment_id"))

@@ -51,6 +51,18 @@ def test_a_gate_that_is_missed() -> None:
     )
 
 
+def test_a_missed_gate_says_whom_it_is_about() -> None:
+    gates = [gate("single_customer_segments", at_most=0), gate("smallest_size", at_least=1)]
+    values = {"single_customer_segments": 2.0, "smallest_size": 1.0}
+    kept, missed = quality(values, gates, lambda measure: f"Whom {measure} is about.")
+    assert (kept.measure, missed.measure) == ("smallest_size", "single_customer_segments")
+    assert missed.meaning == (
+        "Segments of a single customer (lower is better): 2; at most 0 is asked for: missed. "
+        "Whom single_customer_segments is about."
+    )
+    assert kept.meaning.endswith("1; at least 1 is asked for: passed.")
+
+
 def test_a_gate_that_is_kept() -> None:
     row = only(2, "strong_correlations", at_most=3)
     assert (row.value, row.bound, row.direction, row.passed, row.severity) == (

@@ -112,6 +112,10 @@ def test_weaknesses_are_said_in_words() -> None:
         f"Segment 3: it is a single customer; {dissolves}.",
     ]
     assert not reported().gates_passed
+    assert reported().gates_missed == (
+        "Segments of a single customer (lower is better): 1; at most 0 is asked for: missed. "
+        "It is about customer 99, the only one of segment 3."
+    )
 
 
 def test_one_customer_in_the_sample_is_no_single_customer() -> None:

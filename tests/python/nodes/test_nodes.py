@@ -75,6 +75,27 @@ def test_a_new_model_continues_the_newest_one_that_its_gates_let_score(
     assert sorted(item.segment_id for item in new.segments) == [1, 2, 3]
 
 
+def test_a_new_model_continues_the_one_that_scores_whatever_its_gates_say(
+    spark: Any, customers: pd.DataFrame
+) -> None:
+    gates = [{"measure": "smallest_size", "at_least": 1000, "severity": "error"}]
+    scores, held = trained(customers, 1, gates=gates), trained(customers, 2, **HELD)
+    model_table(spark, scores, held).createOrReplaceGlobalTempView("nodes_models")
+    decisions = [
+        (model.model_id, model.trained_at, decision)
+        for model, decision in ((scores, "promoted"), (held, "held"))
+    ]
+    columns = "model_id string, decided_at timestamp, decision string"
+    spark.createDataFrame(decisions, columns).createOrReplaceGlobalTempView("s_segment_decisions")
+    found = nodes.train(
+        spark, spark.createDataFrame(customers), published="global_temp.nodes_models", meta=META
+    )
+    assert found is not None
+    new = found.orderBy(found.trained_at.desc()).first()
+    assert new.previous_model_id == scores.model_id
+    assert sorted(item.segment_id for item in new.segments) == [1, 2, 3]
+
+
 def test_a_specification_that_goes_back_with_a_rollback_trains_nothing(
     spark: Any, customers: pd.DataFrame
 ) -> None:
