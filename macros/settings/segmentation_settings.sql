@@ -24,7 +24,7 @@
       },
       'segmentation_decisions': {
           'default': {}, 'kind': 'decisions', 'allowed': 'segmentations', 'group': group,
-          'meaning': 'A model and what is decided about it, by segmentation: `{loyalty: {model_id: ID, decision: promoted}}`. '
+          'meaning': 'A model and what is decided about it, by segmentation: `{loyalty: {model_id: 20241130T101500000000-c15b6fe374f2, decision: promoted}}`. '
               'The decision, `promoted` or `rolled_back`, is recorded in this run. `segmentation models promote` and '
               '`rollback` set it.',
       },

@@ -80,7 +80,9 @@ def init_command(
         if check:
             _check(project, name, mart, key)
         elif mart is None or key is None:
-            raise click.UsageError("Give --mart MODEL and --key COLUMN, or --check.")
+            raise click.UsageError(
+                "Give --mart, the model of the mart, and --key, the column of its key; or --check."
+            )
         else:
             _init(project, name, mart, key, order_by, dbt_arguments)
     except SegmentationError as error:
@@ -99,7 +101,8 @@ def _check(project: Project, name: str, mart: str | None, key: str | None) -> No
         raise click.ClickException(
             f"There is no segmentation {name} in "
             f"{', '.join(str(folder) for folder in project.model_folders)}. "
-            f"`segmentation init {name} --mart MODEL --key COLUMN` makes it."
+            f"`segmentation init {name}` makes it, --mart being the model of its mart and --key "
+            "the column of its key."
         )
     yaml_file = specification_file(name)
     specification, problems = None, [f"{yaml_file} is not there"]

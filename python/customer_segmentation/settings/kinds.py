@@ -190,7 +190,8 @@ def decisions(value: Any, allowed: Sequence[str]) -> str | None:
         return None
     return (
         f"a model_id and a decision (one of {_quoted(_DECISIONS)}), as "
-        f"{{loyalty: {{model_id: ID, decision: promoted}}}}, for {_segmentations(allowed)}"
+        f"{{loyalty: {{model_id: 20241130T101500000000-c15b6fe374f2, decision: promoted}}}}, for "
+        f"{_segmentations(allowed)}"
     )
 
 

@@ -25,8 +25,8 @@ def absent_segmentations(switches: Any, model_files: Collection[str]) -> list[st
     )
     return [
         f"The var segmentations has {name}: true, but no project has a model {name}{_MODEL}. "
-        f"Write its files with `segmentation init {name} --mart MODEL --key COLUMN`, or correct "
-        f"the name. There are {', '.join(there) or 'none'}."
+        f"Write its files with `segmentation init {name}`, --mart being the model of its mart and "
+        f"--key the column of its key, or correct the name. There are {', '.join(there) or 'none'}."
         for name, is_on in switches.items()
         if is_on is True and name not in there
     ]

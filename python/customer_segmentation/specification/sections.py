@@ -238,7 +238,7 @@ class KRange(Section):
         if lowest is not None and highest <= lowest:
             raise broken_rule(
                 f"{highest!r} is not above min, which is {lowest!r}; "
-                "for one number of segments write k: NUMBER"
+                f"for one number of segments write k: {highest}"
             )
         return highest
 

@@ -137,7 +137,7 @@ def test_what_it_writes_passes_its_check(shop: Shop) -> None:
 
 def test_a_check_of_what_is_not_there_says_how_to_make_it(shop: Shop) -> None:
     text = shop.says("loyalty", "--check", code=1)
-    assert "`segmentation init loyalty --mart MODEL --key COLUMN` makes it" in text
+    assert "`segmentation init loyalty` makes it, --mart being the model of its mart" in text
     shop.says(*MART)
     (shop.folder / FOLDER / "loyalty_segmentation.yml").unlink()
     (shop.folder / FOLDER / "loyalty_segment_models.py").write_text("")
@@ -201,7 +201,10 @@ def test_a_specification_that_cannot_be_kept_stops_it(shop: Shop) -> None:
         (("loyalty", "--mart", "a') }}", "--key", "k"), "is not a name of letters"),
         (("loyalty", "--mart", "m", "--key", "`k`"), "give it a plain name there"),
         ((*MART, "--order-by", "1; select"), "is not a name of letters"),
-        (("loyalty", "--mart", "loyalty_features"), "Give --mart MODEL and --key COLUMN"),
+        (
+            ("loyalty", "--mart", "loyalty_features"),
+            "Give --mart, the model of the mart, and --key, the column",
+        ),
     ],
 )
 def test_names_that_cannot_be_written_are_refused(

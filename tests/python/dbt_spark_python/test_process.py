@@ -111,7 +111,7 @@ class TestServerFailures:
             serve_command, ["--warehouse", str(tmp_path), "--conf", "spark.driver.memory"]
         )
         assert result.exit_code == 2
-        assert "'spark.driver.memory' is not of the form NAME=VALUE" in result.output
+        assert "'spark.driver.memory' is no setting with its value" in result.output
 
     def test_a_spark_that_does_not_start_leaves_no_process(self, tmp_path: Path) -> None:
         server = LocalServer(tmp_path, 0, 0, {"spark.master": "no such master"})

@@ -137,7 +137,7 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
         ({"other": {"k": 4}}, "keys of the specification"),
     ],
     "decisions": [
-        ("m1", "as {loyalty: {model_id: ID, decision: promoted}}"),
+        ("m1", "as {loyalty: {model_id: 20241130T101500000000-c15b6fe374f2, decision: promoted}}"),
         ({"loyalty": "m1"}, "a model_id and a decision"),
         ({"loyalty": {"model_id": "m1"}}, "a model_id and a decision"),
         ({"loyalty": {"model_id": "", "decision": "promoted"}}, "a model_id"),

@@ -68,7 +68,10 @@ def serve_command(
 def _parse_setting(text: str) -> tuple[str, str]:
     name, separator, value = text.partition("=")
     if not separator or not name:
-        raise click.BadParameter(f"{text!r} is not of the form NAME=VALUE.", param_hint="--conf")
+        raise click.BadParameter(
+            f"{text!r} is no setting with its value, as spark.driver.memory=8g is.",
+            param_hint="--conf",
+        )
     return name, value
 
 
