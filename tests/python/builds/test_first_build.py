@@ -121,9 +121,11 @@ def test_giant_among_small_customers(
     assert f"{command} && dbt build" in said
 
 
-def test_few_customers_get_segments_and_reports(shop: Shop, tmp_path: Path) -> None:
+def test_few_customers_of_one_order_each_get_segments_and_reports(
+    shop: Shop, tmp_path: Path
+) -> None:
     source = tmp_path / "lines.csv"
-    order_lines(8, 8).to_csv(source, index=False)
+    order_lines(8, 1).to_csv(source, index=False)
     result = shop.build(source, select=())
     assert result.success, failures(result)
     profile = shop.table("retail_segment_profile")
@@ -131,6 +133,9 @@ def test_few_customers_get_segments_and_reports(shop: Shop, tmp_path: Path) -> N
     assert profile.customers.sum() == 8
     (model,) = shop.table("retail_segment_models").to_dict("records")
     assert "with 8 customers more segments would have fewer than 2" in model["k_reason"]
+    audit = shop.table("segmentation_feature_audit").set_index("feature")
+    assert "left out of the clustering" in audit.advice["orders_lifetime"]
+    assert len(model["features"]) == 2
 
 
 def test_order_and_split_of_the_lines_change_no_segment(shop: Shop, tmp_path: Path) -> None:
