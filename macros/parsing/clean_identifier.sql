@@ -9,7 +9,7 @@
 
 
 {% macro default__clean_identifier(text) -%}
-  {%- set number = customer_segmentation.parse_decimal(text, 38, 10) -%}
+  {%- set number = customer_segmentation.cast_decimal(text, 38, 10) -%}
   case
     when {{ customer_segmentation.is_missing_text(text) }} then null
     when not contains({{ text }}, '.') then {{ text }}

@@ -1,22 +1,25 @@
 {#
-  Text to decimal(precision, scale), rounded half up; null unless the text is a number that fits. '1.5', '-2' and '1.5e3'
-  are numbers.
+  Text to decimal(precision, scale), rounded half up; null unless the text is a number that fits, in any notation that
+  plain_number reads. `numbers` is the setting <name>_numbers of the raw table. A text as SQL writes it is cast as it is;
+  only what that does not read costs the time of looking at its notation.
 #}
-{% macro parse_decimal(text, precision, scale) -%}
-  {{ adapter.dispatch('parse_decimal', 'customer_segmentation')(text, precision, scale) }}
+{% macro parse_decimal(text, precision, scale, numbers={}) -%}
+  {{ adapter.dispatch('parse_decimal', 'customer_segmentation')(text, precision, scale, numbers) }}
 {%- endmacro %}
 
 
-{% macro default__parse_decimal(text, precision, scale) -%}
-  try_cast({{ text }} as decimal({{ precision }}, {{ scale }}))
-{%- endmacro %}
-
-
-{# To Sail a text with an exponent is no decimal. By way of a double it has 15 digits. #}
-{% macro sail__parse_decimal(text, precision, scale) -%}
-  {%- set type = 'decimal(' ~ precision ~ ', ' ~ scale ~ ')' -%}
-  coalesce(
-    try_cast({{ text }} as {{ type }}),
-    case when {{ text }} rlike '^[-+]?[0-9]*[.]?[0-9]+[eE][-+]?[0-9]+$' then try_cast(try_cast({{ text }} as double) as {{ type }}) end
-  )
+{% macro default__parse_decimal(text, precision, scale, numbers={}) -%}
+  {%- if customer_segmentation.number_notations(numbers)[0].decimal == '.' -%}
+    {%- set as_written = text -%}
+  {%- else -%}
+    {%- set as_written = "case when not contains(" ~ text ~ ", '.') then replace(" ~ text ~ ", ',', '.') end" -%}
+  {%- endif -%}
+  {%- set plain = customer_segmentation.plain_number(text, numbers) -%}
+  case
+    when {{ text }} is not null
+      then coalesce(
+        {{ customer_segmentation.cast_decimal(as_written, precision, scale) }},
+        {{ customer_segmentation.cast_decimal(plain, precision, scale) }}
+      )
+  end
 {%- endmacro %}

@@ -1,24 +1,87 @@
 {#
   Text to timestamp without time zone, by a Spark datetime pattern. Where the pattern is empty: ISO 8601 with year, month and
-  day, from the year 1000 to 2999, an offset ignored, or a Unix time of 10, 13, 16 or 19 digits (seconds, milli-, micro-,
-  nanoseconds). Null where the text is none of these.
+  day, or a Unix time of 10, 13, 16 or 19 digits (seconds, milli-, micro-, nanoseconds). Null where the text is none of
+  these or outside the years 1000 to 2999.
+
+  An offset in the text is ignored, which leaves the local time, or where `time_zone` is given turned into the time there;
+  so is a Unix time, which is in UTC without it.
 #}
-{% macro parse_timestamp(text, pattern) -%}
-  {{ adapter.dispatch('parse_timestamp', 'customer_segmentation')(text, pattern) }}
+{% macro parse_timestamp(text, pattern, time_zone='') -%}
+  {{ adapter.dispatch('parse_timestamp', 'customer_segmentation')(text, pattern, time_zone) }}
 {%- endmacro %}
 
 
-{% macro default__parse_timestamp(text, pattern) -%}
+{% macro default__parse_timestamp(text, pattern, time_zone='') -%}
   {%- if pattern -%}
-    try_to_timestamp({{ text }}, {{ customer_segmentation.string_literal(pattern) }})
+    {%- set found = customer_segmentation.timestamp_of_pattern(text, pattern, time_zone) -%}
+    case when {{ customer_segmentation.is_in_calendar(found) }} then {{ found }} end
   {%- else -%}
+    {%- set unix = 'cast(cast(rpad(' ~ text ~ ", 16, '0') as decimal(16, 0)) / 1000000 as decimal(18, 6))" -%}
+    {%- set unix_time = "timestamp_ntz'1970-01-01' + make_dt_interval(0, 0, 0, " ~ unix ~ ')' -%}
+    {#- Both engines read an offset with a colon. -#}
+    {%- set offset = ' ?(Z|[-+][0-9]{2}(:?[0-9]{2})?)$' -%}
+    {%- set moment = "regexp_replace(regexp_replace(" ~ text ~ ", ' ?([-+][0-9]{2})$', '\\u00241:00'), "
+        ~ "' ?([-+][0-9]{2}):?([0-9]{2})$', '\\u00241:\\u00242')" -%}
     case
       when substr({{ text }}, 5, 1) = '-' and length({{ text }}) >= 8 and {{ text }} >= '1' and {{ text }} < '3'
-        then try_cast({{ text }} as timestamp_ntz)
-      when length({{ text }}) in (10, 13, 16, 19) and {{ text }} rlike '^[0-9]+$'
-        then timestamp_ntz'1970-01-01' + make_dt_interval(
-          0, 0, 0, cast(cast(rpad({{ text }}, 16, '0') as decimal(16, 0)) / 1000000 as decimal(18, 6))
+        {%- if time_zone %}
+        then if(
+          contains({{ text }}, ':') and {{ text }} rlike {{ customer_segmentation.string_literal(offset) }},
+          {{ customer_segmentation.local_time('try_cast(' ~ moment ~ ' as timestamp)', time_zone) }},
+          try_cast({{ text }} as timestamp_ntz)
         )
+        {%- else %}
+        then coalesce(
+          try_cast({{ text }} as timestamp_ntz),
+          case
+            when contains({{ text }}, ':')
+              then try_cast(regexp_replace({{ text }}, {{ customer_segmentation.string_literal(offset) }}, '') as timestamp_ntz)
+          end
+        )
+        {%- endif %}
+      when length({{ text }}) in (10, 13, 16, 19) and {{ text }} rlike '^[0-9]+$'
+        {%- if time_zone %}
+        then convert_timezone('UTC', {{ customer_segmentation.string_literal(time_zone) }}, {{ unix_time }})
+        {%- else %}
+        then {{ unix_time }}
+        {%- endif %}
     end
   {%- endif -%}
+{%- endmacro %}
+
+
+{# Text to timestamp without time zone by a pattern, whose offset, if any, stands at its end. #}
+{% macro timestamp_of_pattern(text, pattern, time_zone) -%}
+  {%- set letters = modules.re.sub("'[^']*'", '', pattern) -%}
+  {%- set at_end = modules.re.match('^(.*?) *\\[? *(?:X+|x+|Z+|z+|O+|VV)\\]?$', pattern) -%}
+  {%- if not modules.re.search('[XxZzOV]', letters) -%}
+    to_timestamp_ntz(try_to_timestamp({{ text }}, {{ customer_segmentation.string_literal(pattern) }}))
+  {%- elif time_zone -%}
+    {{ customer_segmentation.local_time(
+        'try_to_timestamp(' ~ text ~ ', ' ~ customer_segmentation.string_literal(pattern) ~ ')', time_zone
+    ) }}
+  {%- elif at_end -%}
+    {%- set offset = ' *((UTC|GMT)?[-+][0-9]{1,2}(:?[0-9]{2}){0,2}|[A-Za-z_]+(/[A-Za-z_]+)*)$' -%}
+    {%- set local = 'regexp_replace(' ~ text ~ ", '" ~ offset ~ "', '')" -%}
+    to_timestamp_ntz(try_to_timestamp({{ local }}, {{ customer_segmentation.string_literal(at_end.group(1)) }}))
+  {%- else -%}
+    {{ exceptions.raise_compiler_error(
+        "The datetime pattern '" ~ pattern ~ "' has a time zone that is not at its end. Set the var of the raw table that ends in "
+        ~ "_time_zone to the zone whose days count, as Europe/Berlin."
+    ) }}
+  {%- endif -%}
+{%- endmacro %}
+
+
+{# A timestamp of a moment as the time in a zone, without time zone. #}
+{% macro local_time(moment, time_zone) -%}
+  convert_timezone(
+    current_timezone(), {{ customer_segmentation.string_literal(time_zone) }}, to_timestamp_ntz({{ moment }})
+  )
+{%- endmacro %}
+
+
+{# Whether a timestamp without time zone is one of the years 1000 to 2999. #}
+{% macro is_in_calendar(time) -%}
+  {{ time }} >= timestamp_ntz'1000-01-01' and {{ time }} < timestamp_ntz'3000-01-01'
 {%- endmacro %}

@@ -12,6 +12,7 @@
           {% do declare_raw_file(name, relation) %}
         {%- endif -%}
         {% do check_raw_columns(name, relation) %}
+        {% do check_raw_texts_once(name, relation) %}
       {%- endfor -%}
     {%- endfor -%}
   {%- endif -%}

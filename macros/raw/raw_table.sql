@@ -42,16 +42,33 @@
 
 
 {#
-  A raw column as a timestamp without time zone, where it is a date or a timestamp from the year 1000 to 2999; null for all
-  else, text among it.
+  The raw column `column` of the raw table `name` as a timestamp without time zone, where it is a date or a timestamp from
+  the year 1000 to 2999; null for all else, text among it. A moment is the time in the zone that <name>_time_zone names, or
+  in that of the session.
 #}
-{% macro raw_timestamp(column) -%}
+{% macro raw_timestamp(name, column) -%}
+  {%- set time = 'to_timestamp_ntz(' ~ column ~ ')' -%}
+  {%- set time_zone = customer_segmentation.raw_time_zone(name) -%}
   case
-          when typeof({{ column }}) in ('date', 'timestamp', 'timestamp_ntz')
-            and to_timestamp_ntz({{ column }}) >= timestamp_ntz'1000-01-01'
-            and to_timestamp_ntz({{ column }}) < timestamp_ntz'3000-01-01'
-            then to_timestamp_ntz({{ column }})
+          {%- if time_zone %}
+          when typeof({{ column }}) = 'timestamp' and {{ customer_segmentation.is_in_calendar(time) }}
+            then {{ customer_segmentation.local_time(column, time_zone) }}
+          {%- endif %}
+          when typeof({{ column }}) in ('date', 'timestamp', 'timestamp_ntz') and {{ customer_segmentation.is_in_calendar(time) }}
+            then {{ time }}
         end
+{%- endmacro %}
+
+
+{#
+  The setting <name>_time_zone of the raw table `name`; empty where its domain has no such setting, or a wrong one that is
+  not refused yet.
+#}
+{% macro raw_time_zone(name) -%}
+  {%- set settings = customer_segmentation.domain_macro(name, 'settings') -%}
+  {%- if not settings or name ~ '_time_zone' not in settings() -%} {{ return('') }} {%- endif -%}
+  {%- set time_zone = customer_segmentation.setting(name ~ '_time_zone') -%}
+  {{ return(time_zone if time_zone is string else '') }}
 {%- endmacro %}
 
 

@@ -1,9 +1,11 @@
 {#
-  The raw tables of retail: for each, its sample seed and the columns that staging reads. A raw table has the settings
-  <name>_source, <name>_columns, <name>_filter and <name>_csv.
+  The raw tables of retail: for each, its sample seed, the columns that staging reads, and which of them are numbers and
+  times, whose texts are looked at before a run reads them; of a time the setting with its pattern is named. A raw table has
+  the settings <name>_source, <name>_columns, <name>_filter and <name>_csv, one with numbers also <name>_numbers, one with
+  times <name>_time_zone.
 
-  'optional': what the run does without a column, empty where nobody expects one. 'one_of': columns of which one is needed. 'not_in_sample': columns that
-  the sample lacks.
+  'optional': what the run does without a column, empty where nobody expects one. 'one_of': columns of which one is
+  needed. 'not_in_sample': columns that the sample lacks.
 #}
 {% macro retail_raw_tables() -%}
   {{ return({
@@ -23,6 +25,8 @@
           },
           'one_of': ['unit_price', 'line_amount'],
           'not_in_sample': ['line_amount', 'order_amount'],
+          'numbers': ['quantity', 'unit_price', 'line_amount', 'order_amount'],
+          'times': {'ordered_at': 'retail_ordered_at_format'},
       },
   }) }}
 {%- endmacro %}

@@ -22,6 +22,13 @@
           'meaning': 'How a CSV file is written, where not with commas in UTF-8 and quotes doubled: `sep`, `encoding`, '
               '`quote`, `escape`, as `{sep: ";", encoding: ISO-8859-1}`.',
       },
+      'retail_order_lines_numbers': {
+          'default': {}, 'kind': 'raw_numbers', 'group': raw_data, 'allowed': customer_segmentation.currencies() | list,
+          'meaning': 'How numbers are written where they are text: the signs `decimal` and `thousands`, as `{decimal: ",", '
+              'thousands: "."}`; one of the two is enough. Without it every number is read that can be read in one way only; '
+              'where `1.234` may be 1.234 or 1234 the run stops. `currency`, as `{currency: EUR}`: numbers with the sign or '
+              'code of another one are not read. docs/raw_data.md lists what is read.',
+      },
       'retail_order_lines_columns': {
           'default': {}, 'kind': 'raw_columns', 'group': raw_data,
           'allowed': customer_segmentation.retail_raw_tables()['retail_order_lines']['columns'],
@@ -44,9 +51,16 @@
       },
       'retail_ordered_at_format': {
           'default': '', 'kind': 'date_pattern', 'group': raw_data,
-          'meaning': 'Spark datetime pattern of the order date where it is text, such as `d/M/yyyy H:mm`. Empty: ISO 8601 '
-              'with year (1000 to 2999), month and day, a date or timestamp column, or a Unix time of 10, 13, 16 or 19 '
-              'digits. An offset in the text is ignored: the day is the local one.',
+          'meaning': 'Spark datetime pattern of the order date where it is text, such as `d/M/yyyy H:mm`, or `M/d/yy` for years '
+              'of two digits, which are 2000 to 2099. Empty: ISO 8601 with year, month and day, a date or timestamp column, or '
+              'a Unix time of 10, 13, 16 or 19 digits. Where most dates are written as 03/04/2024 the run stops without it. '
+              'Years before 1000 and from 3000 on are not read.',
+      },
+      'retail_order_lines_time_zone': {
+          'default': '', 'kind': 'time_zone', 'group': raw_data,
+          'meaning': 'The time zone whose days count, as `Europe/Berlin`: a date with an offset, a Unix time and a timestamp '
+              'column with a time zone are turned into the time there. Empty: the offset is ignored, so that the day is the '
+              'one that is written; Unix times and timestamp columns are in UTC.',
       },
 
       'retail_returns': {

@@ -28,7 +28,10 @@ WITH_THE_FIRST_BUILD = {
 # A process has one engine. Whole builds of projects whose engine is not the point.
 BY_SAIL = {
     f"tests/python/builds/test_{name}.py"
-    for name in ("first_build", "own_mart", "raw_mapping", "retail_versions", "toy_domain")
+    for name in (
+        *("first_build", "number_notations", "own_mart", "raw_files", "raw_mapping"),
+        *("retail_versions", "toy_domain"),
+    )
 }
 
 

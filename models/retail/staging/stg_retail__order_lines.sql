@@ -18,12 +18,14 @@ renamed as (
         {{ raw_text('invoice_id') }} as invoice_text,
         {{ raw_text('product_id') }} as product_text,
         {{ raw_text('description') }} as description,
-        {{ raw_text('quantity') }} as quantity_text,
-        {{ raw_timestamp('ordered_at') }} as ordered_at_typed,
-        case when {{ raw_timestamp('ordered_at') }} is null then {{ raw_text('ordered_at') }} end as ordered_at_text,
-        {{ raw_text('unit_price') }} as unit_price_text,
-        {{ raw_text('line_amount') }} as line_amount_text,
-        {{ raw_text('order_amount') }} as order_amount_text,
+        {{ raw_number_text('retail_order_lines', 'quantity') }} as quantity_text,
+        {{ raw_timestamp('retail_order_lines', 'ordered_at') }} as ordered_at_typed,
+        case
+            when {{ raw_timestamp('retail_order_lines', 'ordered_at') }} is null then {{ raw_text('ordered_at') }}
+        end as ordered_at_text,
+        {{ raw_number_text('retail_order_lines', 'unit_price') }} as unit_price_text,
+        {{ raw_number_text('retail_order_lines', 'line_amount') }} as line_amount_text,
+        {{ raw_number_text('retail_order_lines', 'order_amount') }} as order_amount_text,
         {{ raw_text('customer_id') }} as customer_text,
         {{ raw_text('country') }} as country,
         is_order,
@@ -65,21 +67,23 @@ typed as (
         description,
         quantity_text,
         {% if 'quantity' in given -%}
-        {{ parse_whole_number('quantity_text') }} as quantity,
+        {{ parse_whole_number('quantity_text', raw_numbers('retail_order_lines')) }} as quantity,
         {% else -%}
         1 as quantity,
         {% endif -%}
         ordered_at_text,
         coalesce(
             ordered_at_typed,
-            {{ parse_timestamp('ordered_at_text', setting('retail_ordered_at_format')) }}
+            {{ parse_timestamp(
+                'ordered_at_text', setting('retail_ordered_at_format'), raw_time_zone('retail_order_lines')
+            ) }}
         ) as ordered_at,
         unit_price_text,
-        {{ parse_decimal('unit_price_text', 12, 4) }} as unit_price,
+        {{ parse_decimal('unit_price_text', 18, 4, raw_numbers('retail_order_lines')) }} as unit_price,
         line_amount_text,
-        {{ parse_decimal('line_amount_text', 28, 4) }} as line_amount,
+        {{ parse_decimal('line_amount_text', 28, 4, raw_numbers('retail_order_lines')) }} as line_amount,
         order_amount_text,
-        {{ parse_decimal('order_amount_text', 18, 2) }} as order_amount,
+        {{ parse_decimal('order_amount_text', 18, 2, raw_numbers('retail_order_lines')) }} as order_amount,
         {{ clean_identifier('customer_text') }} as customer_id,
         country,
         is_order,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date as calendar_date
 from itertools import pairwise
 from typing import Any
+from zoneinfo import available_timezones
 
 Kind = Callable[[Any, Sequence[str]], str | None]
 
@@ -24,6 +25,8 @@ _WHOLE_PATH = re.compile(r"/|[A-Za-z][A-Za-z0-9+.-]*:")
 _CSV_FILE = re.compile(r"[.]csv([.](gz|bz2))?/?$")
 _OTHER_FILE = re.compile(r"[.](gz|bz2|txt|tsv|xlsx?|json|orc|avro)$")
 _CSV_OPTIONS = ("sep", "encoding", "quote", "escape")
+_DECIMAL_SIGNS = (".", ",")
+_THOUSANDS_SIGNS = (".", ",", " ", "'")
 # Letters of Spark's datetime patterns.
 _PATTERN_LETTERS = frozenset("GyuMLdahHkKmsSVzOXxZ")
 _LARGEST_CUT = 1e15
@@ -93,6 +96,13 @@ def date_pattern(value: Any) -> str | None:
     )
 
 
+def time_zone(value: Any) -> str | None:
+    """A time zone that both engines know, or empty."""
+    if value == "" or (isinstance(value, str) and value in available_timezones()):
+        return None
+    return "the name of a time zone, as Europe/Berlin or UTC, or empty"
+
+
 def raw_source(value: Any) -> str | None:
     """A relation, or the whole path of a file that Spark reads; empty for the sample."""
     if not isinstance(value, str):
@@ -147,6 +157,21 @@ def raw_csv(value: Any) -> str | None:
     ):
         return None
     return f"texts for {', '.join(_CSV_OPTIONS)}, as {{sep: ';', encoding: ISO-8859-1}}"
+
+
+def raw_numbers(value: Any, allowed: Sequence[str]) -> str | None:
+    """Signs of numbers that are text, and the one currency of ``allowed`` that they are in."""
+    if not isinstance(value, Mapping) or not value.keys() <= {"decimal", "thousands", "currency"}:
+        return "signs and a currency, as {decimal: ',', thousands: '.', currency: EUR}"
+    if "decimal" in value and value["decimal"] == value.get("thousands"):
+        return "one sign as decimal and another one as thousands"
+    if value.get("decimal", ".") not in _DECIMAL_SIGNS:
+        return f"for decimal one of {_quoted(_DECIMAL_SIGNS)}"
+    if value.get("thousands", ".") not in _THOUSANDS_SIGNS:
+        return f"for thousands one of {_quoted(_THOUSANDS_SIGNS)}; blanks are always read"
+    if "currency" in value and value["currency"] not in tuple(allowed):
+        return f"for currency a code of ISO 4217, one of {', '.join(allowed)}"
+    return None
 
 
 def switches(value: Any) -> str | None:
@@ -209,11 +234,13 @@ KINDS: Mapping[str, Kind] = {
     "whole_number": _of_value(whole_number),
     "cut_points": cut_points,
     "date_pattern": _of_value(date_pattern),
+    "time_zone": _of_value(time_zone),
     "raw_source": _of_value(raw_source),
     "raw_columns": raw_columns,
     "raw_csv": _of_value(raw_csv),
     "share": _of_value(share),
     "some_of": some_of,
+    "raw_numbers": raw_numbers,
     "switches": _of_value(switches),
     "segmentation_or_all": segmentation_or_all,
     "segmentations": segmentations,

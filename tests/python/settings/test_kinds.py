@@ -15,6 +15,7 @@ ALLOWED = {
     "cut_points": ("recency", "monetary"),
     "raw_columns": ("order_id", "country"),
     "some_of": ("order_id", "country"),
+    "raw_numbers": ("EUR", "USD"),
     "segmentation_or_all": ("loyalty", "shop"),
     "segmentations": ("loyalty", "shop"),
     "overrides": ("loyalty", "shop"),
@@ -29,6 +30,7 @@ TAKEN: dict[str, list[Any]] = {
     "whole_number": [0, 5, "12"],
     "cut_points": [{}, {"recency": [7, 30, 90, 180]}, {"recency": [-1.5, 0, 1, 1e14]}],
     "date_pattern": ["", "d/M/yyyy H:mm", "uuuu-LL-dd", "yyyy-MM-dd'T'HH:mm:ss", "dd'QQ'MM yy"],
+    "time_zone": ["", "UTC", "Europe/Berlin"],
     "raw_source": [
         "",
         "lines",
@@ -45,6 +47,7 @@ TAKEN: dict[str, list[Any]] = {
     "some_of": [[], ["country"], ["country", "order_id"]],
     "share": [0, 0.2, 1],
     "raw_csv": [{}, {"sep": ";", "encoding": "ISO-8859-1", "quote": "'", "escape": "\\"}],
+    "raw_numbers": [{}, {"decimal": ",", "thousands": " "}, {"thousands": ",", "currency": "EUR"}],
     "switches": [{}, {"loyalty": True, "shop_2": False}],
     "segmentation_or_all": ["", "all", "loyalty"],
     "segmentations": [[], ["shop", "loyalty"]],
@@ -92,6 +95,7 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
         ("'d' M yyyy", "day (d)"),
         ("yyyy-MM-dd'T'HH:nn", "pattern"),
     ],
+    "time_zone": [("CEST", "Europe/Berlin"), ("+02:00", "the name of"), (None, "or empty")],
     "raw_source": [
         (5, "as text"),
         ("catalog.schema.table", "the session's own catalog"),
@@ -112,6 +116,16 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
     "some_of": [("country", "a list out of 'order_id', 'country'"), (["land"], "a list out of")],
     "share": [(-0.1, "from 0 to 1"), (1.1, "from 0"), ("0.2", "a number"), (True, "a number")],
     "raw_csv": [([], "sep"), ({"delimiter": ";"}, "texts for sep"), ({"sep": 1}, "texts for sep")],
+    "raw_numbers": [
+        (",", "as {decimal: ','"),
+        ({"sep": ","}, "as {decimal: ','"),
+        ({"decimal": ";"}, "for decimal one of '.', ','"),
+        ({"decimal": ""}, "for decimal one of"),
+        ({"decimal": [","]}, "for decimal one of"),
+        ({"thousands": ""}, "blanks are always read"),
+        ({"decimal": ".", "thousands": "."}, "one sign as decimal and another one"),
+        ({"currency": "Euro"}, "one of EUR, USD"),
+    ],
     "switches": [
         ("loyalty", "each true or false"),
         (["loyalty"], "each true or false"),

@@ -18,7 +18,7 @@ from project_runs import ROOT
 QUOTED = re.compile("['\"](\\w+)['\"]")
 READ = re.compile("\\b(?:setting|mapping_setting|list_setting|var)\\(['\"](\\w+)['\"]\\)")
 # What the settings of a raw table end with.
-RAW_TABLE = ("_source", "_columns", "_filter", "_csv")
+RAW_TABLE = ("_source", "_columns", "_filter", "_csv", "_numbers", "_time_zone")
 # Files that say what settings there are, and what a format gives them.
 NAME_WITHOUT_READING = ("_settings.sql", "_formats.sql")
 IN_YAML = re.compile(r"\bvar\('(\w+)'(?:, (.+?))?\)")

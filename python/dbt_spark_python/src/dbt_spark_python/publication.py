@@ -20,6 +20,7 @@ def install(adapter: Any) -> None:
     methods = (
         publish_record,
         confirm_record,
+        add_to_record,
         is_on_record,
         complete_records,
         leave_records_behind,
@@ -114,6 +115,14 @@ def confirm_record(adapter: Any, relation: Any) -> None:
     record = None if tables is None else tables.record(relation.schema, relation.identifier)
     if tables is not None and record is not None:
         tables.publish(replace(record, is_in_metastore=True))
+
+
+def add_to_record(adapter: Any, relation: Any, properties: Mapping[str, str]) -> None:
+    """Keep further properties with a name that is on record."""
+    tables = _warehouse(adapter)
+    record = None if tables is None else tables.record(relation.schema, relation.identifier)
+    if tables is not None and record is not None:
+        tables.publish(replace(record, properties={**record.properties, **properties}))
 
 
 def is_on_record(adapter: Any, relation: Any, text: str) -> bool:
