@@ -64,7 +64,7 @@ def test_what_is_read_is_declared_and_what_is_declared_is_read(tables: Tables) -
     assert (set(READ.findall(sql)) | in_yaml) - declared == set()
     # The settings of a raw table are read by names that are put together.
     of_raw_tables = {name for name in declared if name.endswith(RAW_TABLE)}
-    assert declared - set(QUOTED.findall(sql)) - in_yaml == of_raw_tables - in_yaml
+    assert declared - set(QUOTED.findall(sql)) - in_yaml <= of_raw_tables
 
 
 def test_defaults_in_yaml_are_those_of_the_tables(tables: Tables) -> None:
