@@ -52,23 +52,17 @@
 
 {# Text to timestamp without time zone by a pattern, whose offset, if any, stands at its end. #}
 {% macro timestamp_of_pattern(text, pattern, time_zone) -%}
-  {%- set letters = modules.re.sub("'[^']*'", '', pattern) -%}
-  {%- set at_end = modules.re.match('^(.*?) *\\[? *(?:X+|x+|Z+|z+|O+|VV)\\]?$', pattern) -%}
-  {%- if not modules.re.search('[XxZzOV]', letters) -%}
+  {%- set at_end = modules.re.match('^(.*?) *\\[? *(?:X+|x+|Z+|z+|O+|VV)\\]?$', pattern | string) -%}
+  {%- if not at_end -%}
     to_timestamp_ntz(try_to_timestamp({{ text }}, {{ customer_segmentation.string_literal(pattern) }}))
   {%- elif time_zone -%}
     {{ customer_segmentation.local_time(
         'try_to_timestamp(' ~ text ~ ', ' ~ customer_segmentation.string_literal(pattern) ~ ')', time_zone
     ) }}
-  {%- elif at_end -%}
+  {%- else -%}
     {%- set offset = ' *((UTC|GMT)?[-+][0-9]{1,2}(:?[0-9]{2}){0,2}|[A-Za-z_]+(/[A-Za-z_]+)*)$' -%}
     {%- set local = 'regexp_replace(' ~ text ~ ", '" ~ offset ~ "', '')" -%}
     to_timestamp_ntz(try_to_timestamp({{ local }}, {{ customer_segmentation.string_literal(at_end.group(1)) }}))
-  {%- else -%}
-    {{ exceptions.raise_compiler_error(
-        "The datetime pattern '" ~ pattern ~ "' has a time zone that is not at its end. Set the var of the raw table that ends in "
-        ~ "_time_zone to the zone whose days count, as Europe/Berlin."
-    ) }}
   {%- endif -%}
 {%- endmacro %}
 

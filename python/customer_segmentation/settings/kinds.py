@@ -28,7 +28,8 @@ _CSV_OPTIONS = ("sep", "encoding", "quote", "escape")
 _DECIMAL_SIGNS = (".", ",")
 _THOUSANDS_SIGNS = (".", ",", " ", "'")
 # Letters of Spark's datetime patterns.
-_PATTERN_LETTERS = frozenset("GyuMLdahHkKmsSVzOXxZ")
+_PATTERN_LETTERS = frozenset("GyuMLdahHkKmsS")
+_OFFSET_AT_END = re.compile(r" *\[? *(X+|x+|Z+|z+|O+|VV)\]?$")
 _LARGEST_CUT = 1e15
 
 
@@ -86,13 +87,14 @@ def cut_points(value: Any, allowed: Sequence[str]) -> str | None:
 def date_pattern(value: Any) -> str | None:
     """A Spark datetime pattern of a whole date, or empty. What stands in quotes is literal."""
     if isinstance(value, str):
-        letters = set(re.findall("[A-Za-z]", re.sub("'[^']*'", "", value)))
+        local = _OFFSET_AT_END.sub("", re.sub("'[^']*'", "", value))
+        letters = set(re.findall("[A-Za-z]", local))
         has_date = "d" in letters and letters & {"M", "L"} and letters & {"y", "u"}
         if value == "" or (has_date and letters <= _PATTERN_LETTERS):
             return None
     return (
-        "a Spark datetime pattern with year (y), month (M) and day (d), as 'd/M/yyyy H:mm', or "
-        "empty"
+        "a Spark datetime pattern with year (y), month (M) and day (d), and an offset or time zone "
+        "only at its end, as 'd/M/yyyy H:mm', or empty"
     )
 
 

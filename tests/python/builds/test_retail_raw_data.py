@@ -133,7 +133,7 @@ def test_a_build_without_an_accepted_line_leaves_the_tables(
     result = judge(project, source, "retail_customer_months")
     assert not result.success
     message = failures(result)
-    assert "0 of 2 raw rows. Rejected: malformed_line 1, unparsable_date 1." in message
+    assert "Rejected: malformed_line 1 (worth 9.00), unparsable_date 1 (worth 9.00)." in message
     assert project.spark.table("segmentation.retail_customer_months").count() == 1
 
 
