@@ -29,8 +29,10 @@ TAKEN: dict[str, list[Any]] = {
     "month": ["", "2024-12", "1000-01"],
     "whole_number": [0, 5, "12"],
     "cut_points": [{}, {"recency": [7, 30, 90, 180]}, {"recency": [-1.5, 0, 1, 1e14]}],
-    "date_pattern": ["", "d/M/yyyy H:mm", "uuuu-LL-dd", "yyyy-MM-dd'T'HH:mm:ss", "dd'QQ'MM yy"]
-    + ["yyyy-MM-dd HH:mm:ss XXX", "d.M.yyyy H:mm z"],
+    "date_pattern": [
+        *("", "d/M/yyyy H:mm", "uuuu-LL-dd", "yyyy-MM-dd'T'HH:mm:ss", "dd'QQ'MM yy"),
+        *("yyyy-MM-dd HH:mm:ss XXX", "d.M.yyyy H:mm z"),
+    ],
     "time_zone": ["", "UTC", "Europe/Berlin"],
     "raw_source": [
         "",
