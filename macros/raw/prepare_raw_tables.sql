@@ -20,19 +20,11 @@
 
 
 {#
-  Declares `relation` over the file of <name>_source, unless it is declared over the same files already. A CSV file gets a
-  column more, with the text of the lines that do not fit its header; of several files each must have the same header.
+  Declares `relation` over the files of <name>_source, unless it is declared over the same files already. A text file gets a
+  column more, with the text of the lines that cannot be read; of several CSV files each must have the same header.
 #}
 {% macro declare_raw_file(name, relation) -%}
   {%- set path = raw_source(name) -%}
-  {%- set format = raw_file_format(name) -%}
-  {%- set options = {} -%}
-  {%- if format == 'csv' -%}
-    {%- do options.update({
-        'header': 'true', 'quote': '"', 'escape': '"', 'multiLine': 'true', 'inferSchema': 'false', 'encoding': 'UTF-8',
-    }) -%}
-    {% do options.update(mapping_setting(name ~ '_csv')) %}
-  {%- endif -%}
   {% do adapter.create_schema(relation.without_identifier()) %}
   {%- set found = files_found(path, relation) -%}
   {%- if found[0] == '0' -%}
@@ -42,36 +34,52 @@
         ~ "read, or to an existing schema.table."
     ) }}
   {%- endif -%}
+  {%- set format = format_of_files(name, path, found[3]) -%}
+  {%- set options = raw_file_options(name, format) -%}
   {%- set files = local_md5(tojson([format, path, options, found], sort_keys=true)) -%}
   {%- if 'files=' ~ files not in (load_relation(relation).information or '') -%}
-    {%- do adapter.dispatch('create_raw_table', 'customer_segmentation')(relation, path, format, options, files) -%}
+    {%- do adapter.dispatch('create_raw_table', 'customer_segmentation')(relation, path, format, options, files, found) -%}
     {% do remember_published(relation, {'files': files}) %}
   {%- endif -%}
 {%- endmacro %}
 
 
 {#
-  Only the catalog changes, the file is read where it lies. A CSV file is declared twice: first to learn its columns, then
-  with the one that takes the lines that do not fit them.
+  Only the catalog changes, the file is read where it lies, unless it is a CSV file that Spark reads in a copy alone. A text
+  file is declared twice: first to learn its columns, then with the one that takes the lines that cannot be read.
 #}
-{% macro spark__create_raw_table(relation, path, format, options, files) -%}
+{% macro spark__create_raw_table(relation, path, format, options, files, found) -%}
   {%- do options.update({'path': path}) -%}
+  {%- if format == 'csv' and not is_read_in_place(options) -%}
+    {{ return(copy_csv_by_spark(relation, options, files, found)) }}
+  {%- endif -%}
+  {%- if format != 'parquet' -%}
+    {%- do options.update({'encoding': adapter.encoding_names(options.encoding)['spark']}) -%}
+  {%- endif -%}
   {% do declare_over_files(relation, format, options, files) %}
-  {%- if format == 'csv' -%}
-    {%- set columns = adapter.get_columns_in_relation(relation) | map(attribute='name') | list -%}
+  {%- if format != 'parquet' -%}
+    {%- set columns = column_names(relation) -%}
     {%- if columns -%}
-      {% do options.update({'enforceSchema': 'false', 'columnNameOfCorruptRecord': malformed_column()}) %}
+      {%- set is_renamed = has_names_of_places(columns) -%}
+      {%- if format == 'csv' and is_renamed and found[0] != '1' -%}
+        {{ return(copy_csv_by_spark(relation, options, files, found)) }}
+      {%- endif -%}
+      {#- Names that are not those of the header cannot be compared with it. -#}
+      {% do options.update({
+          'enforceSchema': 'true' if is_renamed else 'false', 'columnNameOfCorruptRecord': malformed_column(),
+      }) %}
       {% do declare_over_files(relation, format, options, files, columns + [malformed_column()]) %}
     {%- endif -%}
   {%- endif -%}
 {%- endmacro %}
 
 
-{# Sail has no column for lines that do not fit: a CSV file is copied into a table that has one. #}
-{% macro sail__create_raw_table(relation, path, format, options, files) -%}
-  {%- if format == 'csv' -%}
+{# Sail has no column for lines that cannot be read: a text file is copied into a table that has one. #}
+{% macro sail__create_raw_table(relation, path, format, options, files, found) -%}
+  {%- set is_copied = format != 'parquet' or modules.re.search('[*?{}]|\\[', path) -%}
+  {%- if is_copied -%}
     {%- set generation = relation.incorporate(path={'identifier': new_generation(relation, 'table').identifier}) -%}
-    {%- do adapter.copy_csv(path, options, generation, malformed_column()) -%}
+    {%- do adapter.copy_files(path, format, options, generation, malformed_column()) -%}
     {%- set folder = adapter.location_of(generation) -%}
   {%- else -%}
     {%- set folder = path -%}
@@ -85,7 +93,7 @@
   {%- do adapter.publish_record(
       relation, columns, 'files', folder=folder, properties={'files': files}, is_published=false
   ) -%}
-  {%- if format == 'csv' -%} {%- do adapter.remove_generations(relation, generation.identifier) -%} {%- endif -%}
+  {%- if is_copied -%} {%- do adapter.remove_generations(relation, generation.identifier) -%} {%- endif -%}
 {%- endmacro %}
 
 
@@ -114,7 +122,7 @@
 {%- endmacro %}
 
 
-{# Number, bytes and newest time of the files at `path`, as texts; the number is 0 where there are none. #}
+{# Number, bytes, newest time and endings of the files at `path`, as texts; the number is 0 where there are none. #}
 {% macro files_found(path, relation) -%}
   {{ return(adapter.dispatch('files_found', 'customer_segmentation')(path, relation)) }}
 {%- endmacro %}
@@ -126,10 +134,12 @@
 #}
 {% macro spark__files_found(path, relation) -%}
   {%- set probe = relation ~ '__file' -%}
+  {%- set name = "regexp_replace(lower(regexp_extract(path, '[^/]*$', 0)), '[.](gz|bz2)$', '')" -%}
   {% do run_query('drop table if exists ' ~ probe) %}
   {% do run_query('create table ' ~ probe ~ ' using binaryFile options (path ' ~ string_literal(path) ~ ')') %}
   {%- set found = run_query(
-      'select count(*), sum(length), cast(max(modificationTime) as string) from ' ~ probe
+      'select count(*), sum(length), cast(max(modificationTime) as string), '
+      ~ "array_join(sort_array(collect_set(regexp_extract(" ~ name ~ ", '[.]([^.]*)$', 1))), ',') from " ~ probe
   ).rows[0].values() | map('string') | list -%}
   {% do run_query('drop table ' ~ probe) %}
   {{ return(found) }}

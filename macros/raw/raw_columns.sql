@@ -53,8 +53,9 @@
 {# The columns of the raw table `name`; while dbt reads the project those that the sample has. #}
 {% macro raw_columns_found(name) -%}
   {%- if execute and customer_segmentation.raw_source_kind(name) != 'sample' -%}
-    {%- set columns = adapter.get_columns_in_relation(customer_segmentation.raw_source_relation(name)) -%}
-    {{ return(columns | map(attribute='name') | reject('eq', customer_segmentation.malformed_column()) | list) }}
+    {%- set relation = customer_segmentation.raw_source_relation(name) -%}
+    {%- set columns = customer_segmentation.column_names(relation) if load_relation(relation) is not none else [] -%}
+    {{ return(columns | reject('eq', customer_segmentation.malformed_column()) | list) }}
   {%- endif -%}
   {%- set entry = customer_segmentation.raw_table_entry(name) -%}
   {{ return(entry['columns'] | reject('in', entry.get('not_in_sample', [])) | list) }}

@@ -24,17 +24,7 @@
 {%- endmacro %}
 
 
-{# 'csv' or 'parquet', how the file or folder of a raw table is read; none where it is no file. #}
-{% macro raw_file_format(name) -%}
-  {%- if customer_segmentation.raw_source_kind(name) != 'file' -%}
-    {{ return(none) }}
-  {%- endif -%}
-  {%- set is_csv = modules.re.search('[.]csv([.](gz|bz2))?/?$', customer_segmentation.raw_source(name).lower()) -%}
-  {{ return('csv' if is_csv else 'parquet') }}
-{%- endmacro %}
-
-
-{# The column of a declared CSV file that takes the text of lines with too many or too few fields. #}
+{# The column of a declared text file that takes the text of lines that cannot be read. #}
 {% macro malformed_column() -%}
   _malformed_line
 {%- endmacro %}

@@ -81,19 +81,6 @@
 {%- endmacro %}
 
 
-{#
-  The text of a raw line that has more or fewer fields than the header of its CSV file, so that its values may stand in
-  columns of others; null for all other lines.
-#}
-{% macro malformed_line(name) -%}
-  {%- if customer_segmentation.raw_file_format(name) == 'csv' -%}
-    {{ customer_segmentation.malformed_column() }}
-  {%- else -%}
-    cast(null as string)
-  {%- endif -%}
-{%- endmacro %}
-
-
 {# A name as an identifier of Spark SQL, whatever characters it has. #}
 {% macro backticked(name) -%}
   `{{ name | replace('`', '``') }}`

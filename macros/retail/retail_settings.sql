@@ -12,15 +12,17 @@
       },
       'retail_order_lines_source': {
           'default': '', 'kind': 'raw_source', 'group': raw_data,
-          'meaning': 'Where the raw order lines are: `schema.table`, or the whole path of a file that every Spark machine '
-              'can read: `.parquet`, or a folder of such files; `.csv` with a header, also `.csv.gz` and `.csv.bz2`. Empty: '
-              'the shipped sample. A line of a CSV file with more or fewer fields than the header is rejected '
-              '(`malformed_line`).',
+          'meaning': 'Where the raw order lines are: `schema.table`, or the whole path of a file that every Spark machine can '
+              'read, of a folder of files, or a pattern as `/data/2024-*.csv`. Files are CSV with a header (`.csv`, `.tsv`, '
+              '`.txt`), JSON lines (`.json`, `.jsonl`, `.ndjson`), each also with `.gz` or `.bz2`, or Parquet (`.parquet`). '
+              'Empty: the shipped sample. A line of a CSV file with more or fewer fields than the header, other than empty '
+              'ones at its end, is rejected (`malformed_line`).',
       },
       'retail_order_lines_csv': {
           'default': {}, 'kind': 'raw_csv', 'group': raw_data,
-          'meaning': 'How a CSV file is written, where not with commas in UTF-8 and quotes doubled: `sep`, `encoding`, '
-              '`quote`, `escape`, as `{sep: ";", encoding: ISO-8859-1}`.',
+          'meaning': 'How a CSV file is written, where not with commas in UTF-8 and quotes doubled: `sep`, `encoding` (any '
+              'name that Java or Python has), `quote`, `escape`, `comment` (the sign that a comment line begins with), '
+              '`skip_lines` (lines above the header, empty ones not counted), as `{sep: ";", encoding: windows-1252}`.',
       },
       'retail_order_lines_numbers': {
           'default': {}, 'kind': 'raw_numbers', 'group': raw_data, 'allowed': customer_segmentation.currencies() | list,

@@ -14,6 +14,10 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import available_timezones
 
+from dbt_common.exceptions import DbtRuntimeError
+
+from dbt_spark_python.csv_encoding import python_name
+
 Kind = Callable[[Any, Sequence[str]], str | None]
 
 _DECISIONS = ("promoted", "rolled_back")
@@ -22,9 +26,9 @@ _MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
 _WHOLE_NUMBER = re.compile(r"[0-9]+")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _WHOLE_PATH = re.compile(r"/|[A-Za-z][A-Za-z0-9+.-]*:")
-_CSV_FILE = re.compile(r"[.]csv([.](gz|bz2))?/?$")
-_OTHER_FILE = re.compile(r"[.](gz|bz2|txt|tsv|xlsx?|json|orc|avro)$")
-_CSV_OPTIONS = ("sep", "encoding", "quote", "escape")
+_FILE = re.compile(r"[.]((csv|tsv|txt|json|jsonl|ndjson)([.](gz|bz2))?|parquet)/?$")
+_OTHER_FILE = re.compile(r"[.](gz|bz2|zip|xlsx?|xml|orc|avro)$")
+_CSV_OPTIONS = ("sep", "encoding", "quote", "escape", "comment")
 _DECIMAL_SIGNS = (".", ",")
 _THOUSANDS_SIGNS = (".", ",", " ", "'")
 # Letters of Spark's datetime patterns.
@@ -110,12 +114,13 @@ def raw_source(value: Any) -> str | None:
     if not isinstance(value, str):
         return "schema.table, or the path of a .parquet or .csv file, as text"
     source = value.strip()
-    is_csv, is_other = _CSV_FILE.search(source.lower()), _OTHER_FILE.search(source.lower())
-    if not (is_csv or is_other or "/" in source or ":" in source or source.endswith(".parquet")):
+    is_file, is_other = _FILE.search(source.lower()), _OTHER_FILE.search(source.lower())
+    if not (is_file or is_other or "/" in source or ":" in source):
         return None if source.count(".") <= 1 else "schema.table in the session's own catalog"
-    if is_other and not is_csv:
+    if is_other and not is_file:
         return (
-            "a file that ends in .parquet, .csv, .csv.gz or .csv.bz2, or a folder of Parquet files"
+            "files that end in .parquet, .csv, .tsv, .txt, .json, .jsonl or .ndjson, text also with "
+            ".gz or .bz2; a folder of them, or a pattern as /data/*.csv"
         )
     if not _WHOLE_PATH.match(source):
         return "the whole path of the file, which begins with / or as s3a://"
@@ -153,12 +158,25 @@ def some_of(value: Any, allowed: Sequence[str]) -> str | None:
 
 
 def raw_csv(value: Any) -> str | None:
-    """Options of Spark's CSV reader."""
+    """How a CSV file is written: options of Spark's reader, and the lines above its header."""
     if isinstance(value, Mapping) and all(
-        name in _CSV_OPTIONS and isinstance(option, str) for name, option in value.items()
+        (name in _CSV_OPTIONS and isinstance(option, str))
+        or (name == "skip_lines" and type(option) is int and option >= 0)
+        for name, option in value.items()
     ):
-        return None
-    return f"texts for {', '.join(_CSV_OPTIONS)}, as {{sep: ';', encoding: ISO-8859-1}}"
+        return _encoding_problem(value.get("encoding", "UTF-8"))
+    return (
+        f"texts for {', '.join(_CSV_OPTIONS)} and a number for skip_lines, as "
+        "{sep: ';', encoding: windows-1252, skip_lines: 2}"
+    )
+
+
+def _encoding_problem(name: str) -> str | None:
+    try:
+        python_name(name)
+    except DbtRuntimeError as error:
+        return f"an encoding that is known. {error.msg}"
+    return None
 
 
 def raw_numbers(value: Any, allowed: Sequence[str]) -> str | None:

@@ -11,8 +11,8 @@ from typing import Any
 from dbt.adapters.spark.connections import SparkConnectionMethod
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt_spark_python import compatibility, sail, session
-from dbt_spark_python.warehouse import FILES, Column, Record, Warehouse, data_files
+from dbt_spark_python import compatibility, csv_encoding, sail, session
+from dbt_spark_python.warehouse import FILES, Column, Record, Warehouse, data_files, ending
 
 
 def install(adapter: Any) -> None:
@@ -27,7 +27,8 @@ def install(adapter: Any) -> None:
         location_of,
         remove_generations,
         files_at,
-        copy_csv,
+        copy_files,
+        encoding_names,
         problem_of,
     )
     for method in methods:
@@ -171,25 +172,60 @@ def remove_generations(adapter: Any, relation: Any, generation: str) -> None:
 
 
 def files_at(adapter: Any, path: str) -> list[str]:  # noqa: ARG001
-    """Number, bytes and newest time of the files at a path of this machine, as texts.
+    """Number, bytes, newest time and endings of the files at a path of this machine, as texts.
 
     Hidden files and folders are left out, as engines leave them out: names that begin with ``_``
     or ``.``.
     """
-    read = [file.stat() for file in data_files(path)]
+    files = data_files(path)
+    read = [file.stat() for file in files]
     newest = max((state.st_mtime_ns for state in read), default=0)
-    return [str(len(read)), str(sum(state.st_size for state in read)), str(newest)]
+    endings = {ending(file.name) for file in files}
+    size = sum(state.st_size for state in read)
+    return [str(len(read)), str(size), str(newest), ",".join(sorted(endings))]
 
 
-def copy_csv(
-    adapter: Any, path: str, options: Mapping[str, Any], relation: Any, malformed_column: str
+def encoding_names(adapter: Any, name: str) -> dict[str, str]:  # noqa: ARG001
+    """Names of an encoding that Python or Java knows; see :mod:`csv_encoding`.
+
+    Returns:
+        ``spark``, that of Spark's CSV reader, empty where it cannot read it; ``java``; ``python``.
+    """
+    return {
+        "spark": csv_encoding.spark_name(name),
+        "java": csv_encoding.java_name(name),
+        "python": csv_encoding.python_name(name),
+    }
+
+
+def copy_files(
+    adapter: Any,
+    path: str,
+    file_format: str,
+    options: Mapping[str, Any],
+    relation: Any,
+    malformed_column: str,
 ) -> None:
-    """Copy the CSV files at a path into the folder of a table; see :func:`raw_csv.copy`."""
-    # Only here: what reads CSV takes a moment to import, and comes with Sail.
-    from dbt_spark_python import raw_csv
+    """Copy the files at a path into the folder of a table.
 
-    folder = Path(location_of(adapter, relation))
-    raw_csv.copy(data_files(path), options, folder, malformed_column)
+    Args:
+        path: of files, a folder of them, or a pattern.
+        file_format: ``csv``, ``json`` (one object a line) or ``parquet``.
+        options: of the format; see :func:`raw_csv.copy` and :func:`raw_json.copy`.
+        relation: the table.
+        malformed_column: a further column of text files, for lines that cannot be read.
+    """
+    # Only here: what reads files takes a moment to import, and comes with Sail.
+    from dbt_spark_python import raw_csv, raw_json, raw_parquet
+
+    folder, files = Path(location_of(adapter, relation)), data_files(path)
+    if file_format == "csv":
+        raw_csv.copy(files, options, folder, malformed_column)
+    elif file_format == "json":
+        encoding = csv_encoding.python_name(options.get("encoding", "UTF-8"))
+        raw_json.copy(files, encoding, folder, malformed_column)
+    else:
+        raw_parquet.copy(files, folder)
 
 
 def problem_of(adapter: Any, query: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 from collections import Counter
@@ -17,9 +18,14 @@ from dbt_common.exceptions import DbtRuntimeError
 from pyarrow import csv as arrow_csv
 from pyarrow import parquet
 
+from dbt_spark_python.csv_encoding import python_name
+
 # Options of Spark's CSV reader, as settings name them. Those of the first line hold for every file.
 _FIXED = {"header": "true", "multiLine": "true", "inferSchema": "false"}
-_KNOWN = ("sep", "delimiter", "quote", "escape", "encoding", "charset", *_FIXED)
+_KNOWN = (
+    *("sep", "delimiter", "quote", "escape", "encoding", "charset", "comment", "skip_lines"),
+    *_FIXED,
+)
 
 _BLOCK_BYTES = 1 << 24
 # Takes the place of an escape before Arrow reads: Arrow would take every escape as one, while Spark
@@ -33,6 +39,8 @@ class _Dialect:
     quote: str
     escape: str
     encoding: str
+    comment: str
+    skip_lines: int
 
     @property
     def has_escape(self) -> bool:
@@ -58,7 +66,8 @@ def copy(
 
     Args:
         sources: the files; each begins with the same header.
-        options: ``sep``, ``quote``, ``escape`` and ``encoding``, as Spark's CSV reader has them.
+        options: ``sep``, ``quote``, ``escape``, ``comment`` and ``encoding``, as Spark's CSV reader
+            has them, and ``skip_lines``, how many lines with text stand above the header.
         folder: of the Parquet file; it is made.
         malformed_column: name of a further column: the text of a line that has more or fewer
             fields than the header, null for all others. Such a line also has the fields that it
@@ -72,7 +81,8 @@ def copy(
     unknown = sorted({name for name in options if name not in _KNOWN})
     if unknown or any(str(options.get(name, on)).lower() != on for name, on in _FIXED.items()):
         raise DbtRuntimeError(
-            f"Sail reads CSV files with the options sep, quote, escape and encoding, and a header; "
+            f"Sail reads CSV files with the options sep, quote, escape, comment, encoding and "
+            f"skip_lines, and a header; "
             f"it has no {', '.join(unknown) or 'other value of ' + ', '.join(_FIXED)}. Leave that "
             "out, or build with the target embedded."
         )
@@ -105,9 +115,16 @@ def _dialect(options: Mapping[str, Any]) -> _Dialect:
         separator="\t" if separator == r"\t" else separator,
         quote=str(options.get("quote", '"')),
         escape=str(options.get("escape", '"')),
-        encoding=str(options.get("encoding", options.get("charset", "UTF-8"))),
+        encoding=python_name(str(options.get("encoding", options.get("charset", "UTF-8")))),
+        comment=str(options.get("comment", "")),
+        skip_lines=int(options.get("skip_lines", 0)),
     )
-    signs = {"sep": dialect.separator, "quote": dialect.quote, "escape": dialect.escape}
+    signs = {
+        "sep": dialect.separator,
+        "quote": dialect.quote,
+        "escape": dialect.escape,
+        "comment": dialect.comment,
+    }
     for name, sign in signs.items():
         if not sign.isascii() or len(sign) > 1 or (name == "sep" and not sign):
             raise DbtRuntimeError(
@@ -156,6 +173,10 @@ def _text(source: Path, dialect: _Dialect) -> Iterator[Any]:
     """A file as Arrow reads it: decompressed, in UTF-8, with marks in place of escapes."""
     with pa.input_stream(str(source)) as stream:
         blocks = _ended(pa.transcoding_input_stream(stream, dialect.encoding, "utf-8"))
+        if dialect.skip_lines:
+            blocks = _without_first(blocks, dialect.skip_lines)
+        if dialect.comment:
+            blocks = _without_comments(blocks, dialect)
         yield io.BufferedReader(_Blocks(_marked(blocks, dialect) if dialect.has_escape else blocks))
 
 
@@ -186,6 +207,43 @@ def _ended(stream: Any) -> Iterator[bytes]:
         yield block
     if not block.endswith((b"\n", b"\r")):
         yield b"\n"
+
+
+def _without_first(blocks: Iterator[bytes], count: int) -> Iterator[bytes]:
+    """Text without its first lines; empty ones do not count, as in Spark."""
+    rest = b""
+    for block in blocks:
+        if not count:
+            yield block
+            continue
+        rest += block
+        while count and (line := re.match(rb"([^\r\n]*)(?:\r\n?|\n)", rest)):
+            rest = rest[line.end() :]
+            count -= bool(line[1].removeprefix(codecs.BOM_UTF8))
+        if not count:
+            yield rest
+
+
+def _without_comments(blocks: Iterable[bytes], dialect: _Dialect) -> Iterator[bytes]:
+    """Text without the lines that begin with the sign of comments, other than in a quoted field."""
+    quote, comment = (re.escape(sign.encode()) for sign in (dialect.quote, dialect.comment))
+    quoted = rb"%b(?:[^%b]|%b%b)*(?P<end>%b)?" % (quote, quote, quote, quote, quote)
+    line = rb"(?P<line>(?<![^\r\n])%b[^\r\n]*[\r\n]*)" % comment
+    found = re.compile(line + (b"|" + quoted if dialect.quote else b"|(?P<end>(?!))"))
+    rest = b""
+    for block in chain(blocks, [b""]):
+        rest += block
+        until = rest.rfind(b"\n") + 1 if block else len(rest)
+        kept, at = [], 0
+        for match in found.finditer(rest, 0, until):
+            if match["line"] is not None:
+                kept.append(rest[at : match.start()])
+                at = match.end()
+            elif block and match["end"] is None:
+                until = match.start()
+                break
+        yield b"".join([*kept, rest[at:until]])
+        rest = rest[until:]
 
 
 def _marked(blocks: Iterable[bytes], dialect: _Dialect) -> Iterator[bytes]:

@@ -7,6 +7,7 @@ the new one, and either names rows that are complete.
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -207,19 +209,38 @@ class Warehouse:
 
 
 def data_files(path: str) -> list[Path]:
-    """The files at a path of this machine, sorted.
+    """The files at a path of this machine, sorted: a file, those in a folder, or of a pattern.
 
-    Names that begin with ``_`` or ``.`` are left out, as engines leave them out.
+    A pattern has ``*``, ``?``, ``[...]`` or ``{a,b}``, as Spark has them. Names that begin with
+    ``_`` or ``.`` are left out, as engines leave them out.
     """
-    root = Path(path.removeprefix("file://"))
-    if root.is_file():
-        return [root]
-    return sorted(
-        file
-        for file in root.rglob("*")
-        if file.is_file()
-        and not any(part.startswith(("_", ".")) for part in file.relative_to(root).parts)
-    )
+    found: set[Path] = set()
+    place = path.removeprefix("file://")
+    roots = [place] if Path(place).exists() else [*chain(*map(glob.glob, _alternatives(place)))]
+    for root in map(Path, roots):
+        files = [root] if root.is_file() else root.rglob("*")
+        for file in files:
+            hidden = (part.startswith(("_", ".")) for part in file.relative_to(root).parts)
+            if file.is_file() and not any(hidden):
+                found.add(file)
+    return sorted(found)
+
+
+def ending(name: str) -> str:
+    """What the name of a file ends with, in small letters and without that of a compression."""
+    plain = re.sub(r"[.](gz|bz2)$", "", name.lower())
+    return plain.rpartition(".")[2] if "." in plain else ""
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The patterns that one with ``{a,b}`` stands for."""
+    found = re.search(r"{([^{}]*)}", pattern)
+    if found is None:
+        return [pattern]
+    before, after = pattern[: found.start()], pattern[found.end() :]
+    return [
+        each for choice in found[1].split(",") for each in _alternatives(before + choice + after)
+    ]
 
 
 def _read(path: Path) -> Record:

@@ -1,0 +1,77 @@
+{#
+  Whether Spark's reader takes a CSV file with these options. It has none for lines above the header, and takes some of the
+  encodings only where the session allows all of Java's.
+#}
+{% macro is_read_in_place(options) -%}
+  {{ return(options.get('skip_lines', 0) == 0 and adapter.encoding_names(options.encoding)['spark'] != '') }}
+{%- endmacro %}
+
+
+{#
+  Copies CSV files that Spark does not read where they lie into a table of text columns, named by their header. The first
+  lines of each file are those of the lowest numbers: a file of lines over several rows is read by one task, in its order.
+#}
+{% macro copy_csv_by_spark(relation, options, files, found) -%}
+  {%- set lines = relation.incorporate(path={'identifier': relation.identifier ~ '__lines'}) -%}
+  {%- set place = options.get('skip_lines', 0) | int + 1 -%}
+  {%- set read = {} -%}
+  {%- do read.update(options) -%}
+  {%- do read.pop('skip_lines', none) -%}
+  {%- do read.update({
+      'header': 'false', 'encoding': adapter.encoding_names(options.encoding)['java'],
+      'columnNameOfCorruptRecord': malformed_column(),
+  }) -%}
+  {% do run_query('set spark.sql.legacy.javaCharsets = true') %}
+  {% do declare_over_files(lines, 'csv', read, files, ['_c0', malformed_column()]) %}
+  {%- set numbered -%}
+    select *, row_number() over (partition by _metadata.file_path order by monotonically_increasing_id()) as _line_number
+    from {{ lines }}
+  {%- endset -%}
+  {%- set text = 'coalesce(' ~ malformed_column() ~ ', _c0)' -%}
+  {%- set headers = run_query(
+      'select distinct ' ~ text ~ ' from (' ~ numbered ~ ') where _line_number = ' ~ place ~ ' order by 1'
+  ).columns[0].values() | list -%}
+  {%- if headers | length != 1 -%}
+    {{ exceptions.raise_compiler_error(
+        "The CSV files at " ~ options.path ~ " do not have the same header at line " ~ place ~ ": " ~ (headers | join(' and ') or 'none')
+        ~ ". Set the var to files with one header, or skip_lines to the number of lines above it."
+    ) }}
+  {%- endif -%}
+  {%- set columns = names_of_header(headers[0], read) -%}
+  {% do declare_over_files(lines, 'csv', read, files, columns + [malformed_column()]) %}
+  {% do run_query('drop table if exists ' ~ relation) %}
+  {% call statement('create_raw_table') %}
+    create table {{ relation }} using parquet tblproperties ('files' = '{{ files }}') as
+    select
+      {%- for column in columns + [malformed_column()] %}
+      {{ backticked(column) }}{% if not loop.last %},{% endif %}
+      {%- endfor %}
+    from ({{ numbered }})
+    where _line_number > {{ place }}
+  {% endcall %}
+  {% do run_query('drop table ' ~ lines) %}
+  {% do run_query('set spark.sql.legacy.javaCharsets = false') %}
+{%- endmacro %}
+
+
+{# The names of columns in the text of a header; with its place, as Spark does, where one is missing or not the only. #}
+{% macro names_of_header(header, options) -%}
+  {%- set sep = options.sep -%}
+  {%- set fields = [] -%}
+  {%- for at in range(header.split(sep) | length) -%} {%- do fields.append('c' ~ at ~ ' string') -%} {%- endfor -%}
+  {%- set read = 'from_csv(' ~ string_literal(header) ~ ", '" ~ fields | join(', ') ~ "', map('sep', " ~ string_literal(sep)
+      ~ ", 'quote', " ~ string_literal(options.quote) ~ ", 'escape', " ~ string_literal(options.escape) ~ '))' -%}
+  {%- set found = run_query('select inline(array(' ~ read ~ '))').rows[0].values() | list -%}
+  {#- A separator in quotes makes more fields than there are. -#}
+  {%- set ns = namespace(count=found | length) -%}
+  {%- set unquoted = modules.re.sub('"[^"]*"', '', header) -%}
+  {%- set ns.count = unquoted.split(sep) | length -%}
+  {%- set lower, names = [], [] -%}
+  {%- for name in found[: ns.count] -%} {%- do lower.append((name or '').lower()) -%} {%- endfor -%}
+  {%- for name in found[: ns.count] -%}
+    {%- if not name -%} {%- do names.append('_c' ~ loop.index0) -%}
+    {%- else -%} {%- do names.append(name ~ loop.index0 if lower.count(name.lower()) > 1 else name) -%}
+    {%- endif -%}
+  {%- endfor -%}
+  {{ return(names) }}
+{%- endmacro %}
