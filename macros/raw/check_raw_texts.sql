@@ -267,8 +267,8 @@
       select
           case when is_numeric_date then text end as text,
           is_numeric_date,
-          cast(regexp_extract(text, '^([0-9]+)', 1) as int) > 12 as is_day_first,
-          cast(regexp_extract(text, '^[0-9]+[-/.]([0-9]+)', 1) as int) > 12 as is_month_first
+          try_cast(regexp_extract(text, '^([0-9]+)', 1) as int) > 12 as is_day_first,
+          try_cast(regexp_extract(text, '^[0-9]+[-/.]([0-9]+)', 1) as int) > 12 as is_month_first
       from numeric_dates
 
   )

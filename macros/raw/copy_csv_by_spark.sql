@@ -24,7 +24,9 @@
   {% do run_query('set spark.sql.legacy.javaCharsets = true') %}
   {% do declare_over_files(lines, 'csv', read, files, ['_c0', malformed_column()]) %}
   {%- set numbered -%}
-    select *, row_number() over (partition by _metadata.file_path order by monotonically_increasing_id()) as _line_number
+    select
+      *,
+      row_number() over (partition by _metadata.file_path order by monotonically_increasing_id()) as _line_number
     from {{ lines }}
   {%- endset -%}
   {%- set text = 'coalesce(' ~ malformed_column() ~ ', _c0)' -%}
@@ -59,13 +61,17 @@
   {%- set sep = options.sep -%}
   {%- set fields = [] -%}
   {%- for at in range(header.split(sep) | length) -%} {%- do fields.append('c' ~ at ~ ' string') -%} {%- endfor -%}
-  {%- set read = 'from_csv(' ~ string_literal(header) ~ ", '" ~ fields | join(', ') ~ "', map('sep', " ~ string_literal(sep)
-      ~ ", 'quote', " ~ string_literal(options.quote) ~ ", 'escape', " ~ string_literal(options.escape) ~ '))' -%}
+  {%- set signs = [] -%}
+  {%- for name in ['sep', 'quote', 'escape'] -%}
+    {%- do signs.append("'" ~ name ~ "', " ~ string_literal(options[name])) -%}
+  {%- endfor -%}
+  {%- set read = 'from_csv(' ~ string_literal(header) ~ ", '" ~ fields | join(', ') ~ "', map(" ~ signs | join(', ')
+      ~ '))' -%}
   {%- set found = run_query('select inline(array(' ~ read ~ '))').rows[0].values() | list -%}
   {#- A separator in quotes makes more fields than there are. -#}
-  {%- set ns = namespace(count=found | length) -%}
-  {%- set unquoted = modules.re.sub('"[^"]*"', '', header) -%}
-  {%- set ns.count = unquoted.split(sep) | length -%}
+  {%- set quote = modules.re.escape(options.quote) -%}
+  {%- set unquoted = modules.re.sub(quote ~ '[^' ~ quote ~ ']*' ~ quote, '', header) if quote else header -%}
+  {%- set ns = namespace(count=unquoted.split(sep) | length) -%}
   {%- set lower, names = [], [] -%}
   {%- for name in found[: ns.count] -%} {%- do lower.append((name or '').lower()) -%} {%- endfor -%}
   {%- for name in found[: ns.count] -%}

@@ -38,7 +38,8 @@
   {%- set options = raw_file_options(name, format) -%}
   {%- set files = local_md5(tojson([format, path, options, found], sort_keys=true)) -%}
   {%- if 'files=' ~ files not in (load_relation(relation).information or '') -%}
-    {%- do adapter.dispatch('create_raw_table', 'customer_segmentation')(relation, path, format, options, files, found) -%}
+    {%- set create_raw_table = adapter.dispatch('create_raw_table', 'customer_segmentation') -%}
+    {% do create_raw_table(relation, path, format, options, files, found) %}
     {% do remember_published(relation, {'files': files}) %}
   {%- endif -%}
 {%- endmacro %}

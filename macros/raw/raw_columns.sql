@@ -54,8 +54,10 @@
 {% macro raw_columns_found(name) -%}
   {%- if execute and customer_segmentation.raw_source_kind(name) != 'sample' -%}
     {%- set relation = customer_segmentation.raw_source_relation(name) -%}
-    {%- set columns = customer_segmentation.column_names(relation) if load_relation(relation) is not none else [] -%}
-    {{ return(columns | reject('eq', customer_segmentation.malformed_column()) | list) }}
+    {%- set is_known = load_relation(relation) is not none -%}
+    {%- set described = [] if is_known else adapter.get_columns_in_relation(relation) -%}
+    {%- set names = customer_segmentation.column_names(relation) if is_known else described | map(attribute='name') -%}
+    {{ return(names | reject('eq', customer_segmentation.malformed_column()) | list) }}
   {%- endif -%}
   {%- set entry = customer_segmentation.raw_table_entry(name) -%}
   {{ return(entry['columns'] | reject('in', entry.get('not_in_sample', [])) | list) }}

@@ -16,8 +16,8 @@
   {%- endfor -%}
   {%- if unknown or found | length > 1 -%}
     {{ exceptions.raise_compiler_error(
-        "The var " ~ name ~ "_source is '" ~ path ~ "', where files end in ." ~ endings.replace(',', ', .') ~ ". They must be of one "
-        ~ "kind: CSV (.csv, .tsv, .txt), JSON lines (.json, .jsonl, .ndjson), each also with .gz or .bz2, or Parquet (.parquet). "
+        "The var " ~ name ~ "_source is '" ~ path ~ "', where files end in ." ~ endings.replace(',', ', .')
+        ~ ". They must be of one kind: CSV (.csv, .tsv, .txt), JSON lines (.json, .jsonl, .ndjson), each also with .gz or .bz2, or Parquet (.parquet). "
         ~ "Set it to the files of one kind alone, as " ~ path.rstrip('/') ~ "/*.csv."
     ) }}
   {%- endif -%}
@@ -25,7 +25,7 @@
 {%- endmacro %}
 
 
-{# The options of a raw file's reader: those of <name>_csv over the defaults, without what is no option of the format. #}
+{# The options of a raw file's reader: those of <name>_csv over the defaults, as far as its format has them. #}
 {% macro raw_file_options(name, format) -%}
   {%- set given = mapping_setting(name ~ '_csv') -%}
   {%- if format == 'parquet' -%} {{ return({}) }} {%- endif -%}
@@ -53,7 +53,8 @@
   {%- else -%}
     {%- set quote = customer_segmentation.mapping_setting(name ~ '_csv').get('quote', '"') -%}
     {%- set sign = customer_segmentation.string_literal(customer_segmentation.raw_separator(name)) -%}
-    {%- set pattern = modules.re.escape(quote) ~ '[^' ~ modules.re.escape(quote) ~ ']*' ~ modules.re.escape(quote) -%}
+    {%- set escaped = modules.re.escape(quote) -%}
+    {%- set pattern = escaped ~ '[^' ~ escaped ~ ']*' ~ escaped -%}
     {%- set unquoted = 'regexp_replace(' ~ line ~ ', ' ~ customer_segmentation.string_literal(pattern) ~ ", '')"
         if quote else line -%}
     {%- set surplus = 'length(' ~ unquoted ~ ') - length(replace(' ~ unquoted ~ ', ' ~ sign ~ ", '')) - "
@@ -67,9 +68,10 @@
 {%- endmacro %}
 
 
-{# What separates the fields of a raw CSV file: a tab where its name ends in .tsv, else a comma, unless <name>_csv says it. #}
+{# What separates the fields of a raw CSV file: as <name>_csv says, else a tab in a .tsv file, a comma in others. #}
 {% macro raw_separator(name) -%}
-  {%- set usual = '\t' if modules.re.search('[.]tsv([.](gz|bz2))?/?$', customer_segmentation.raw_source(name).lower()) else ',' -%}
+  {%- set is_tsv = modules.re.search('[.]tsv([.](gz|bz2))?/?$', customer_segmentation.raw_source(name).lower()) -%}
+  {%- set usual = '\t' if is_tsv else ',' -%}
   {%- set sep = customer_segmentation.mapping_setting(name ~ '_csv').get('sep', usual) -%}
   {{ return('\t' if sep == '\\t' else sep) }}
 {%- endmacro %}
@@ -85,7 +87,8 @@
 
 {# The names of a relation's columns. `describe` ends for dbt at one that begins with `#`. #}
 {% macro column_names(relation) -%}
-  {{ return(adapter.get_column_schema_from_query('select * from ' ~ relation ~ ' limit 0') | map(attribute='name') | list) }}
+  {%- set columns = adapter.get_column_schema_from_query('select * from ' ~ relation ~ ' limit 0') -%}
+  {{ return(columns | map(attribute='name') | list) }}
 {%- endmacro %}
 
 

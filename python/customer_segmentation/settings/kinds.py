@@ -119,8 +119,8 @@ def raw_source(value: Any) -> str | None:
         return None if source.count(".") <= 1 else "schema.table in the session's own catalog"
     if is_other and not is_file:
         return (
-            "files that end in .parquet, .csv, .tsv, .txt, .json, .jsonl or .ndjson, text also with "
-            ".gz or .bz2; a folder of them, or a pattern as /data/*.csv"
+            "files that end in .parquet, .csv, .tsv, .txt, .json, .jsonl or .ndjson, text also "
+            "with .gz or .bz2; a folder of them, or a pattern as /data/*.csv"
         )
     if not _WHOLE_PATH.match(source):
         return "the whole path of the file, which begins with / or as s3a://"

@@ -73,6 +73,11 @@ CASES: dict[str, tuple[str, dict[str, str], list[Row]]] = {
         BACKSLASH,
         [('say "a,b"', "C:\\temp", None), ("C:\\temp\\new", "\\", None)],
     ),
+    "comments": (
+        '# a\n\n#b "c\na,b\n1,"x\n# y"\n#3,4\n2,#z\n',
+        {"comment": "#"},
+        [("1", "x\n# y", None), ("2", "#z", None)],
+    ),
     "backslash in a broken line": (
         'a,b\n"say \\"a,b\\"",C:\\temp,3\n',
         BACKSLASH,
@@ -227,7 +232,7 @@ def test_a_line_longer_than_a_block_is_an_error(
 ) -> None:
     monkeypatch.setattr(raw_csv, "_BLOCK_BYTES", 64)
     path = written(tmp_path, "a,b\n" + '1,"2\n' + "3,4\n" * 100)
-    with pytest.raises(DbtRuntimeError, match=r"lines\.csv cannot be read as CSV in UTF-8"):
+    with pytest.raises(DbtRuntimeError, match=r"lines\.csv cannot be read as CSV in utf-8"):
         copied(path)
 
 
@@ -250,14 +255,23 @@ def test_encodings_and_byte_order_marks(
     assert rows(table) == [("Ä", "ß", None), ("ü", None, "ü")]
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_lines_above_the_header_are_skipped(ending: str, tmp_path: Path) -> None:
+    lines = ["\ufeffReport;x", "", 'from "2024', "a,b", "1,2", "3"]
+    path = written(tmp_path, ending.join(lines))
+    table = copied(path, skip_lines=2)
+    assert table.schema.names == ["a", "b", "malformed"]
+    assert rows(table) == [("1", "2", None), ("3", None, "3")]
+
+
 # Arrow prints that it cannot hand on the text of the broken line.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("content", ["a,b\nä,1\n", "a,b\nä\n"])
 def test_another_encoding_is_an_error(content: str, tmp_path: Path) -> None:
     path = written(tmp_path, content.encode("latin-1"))
-    with pytest.raises(DbtRuntimeError, match=r"lines\.csv cannot be read as CSV in UTF-8"):
+    with pytest.raises(DbtRuntimeError, match=r"lines\.csv cannot be read as CSV in utf-8"):
         copied(path)
-    with pytest.raises(DbtRuntimeError, match="in no-such: unknown encoding"):
+    with pytest.raises(DbtRuntimeError, match="There is no encoding no-such"):
         copied(path, encoding="no-such")
 
 
@@ -304,7 +318,7 @@ def test_columns_without_a_name_of_their_own_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"nullValue": "NA", "comment": "#", "sep": ";"}, "it has no comment, nullValue. Leave"),
+        ({"nullValue": "NA", "sep": ";"}, "it has no nullValue. Leave"),
         ({"header": "false"}, "it has no other value of header"),
         ({"multiLine": False}, "it has no other value of header, multiLine"),
         ({"sep": "||"}, "one ASCII character as sep, which is '||'"),
@@ -312,6 +326,7 @@ def test_columns_without_a_name_of_their_own_are_named(tmp_path: Path) -> None:
         ({"delimiter": "§"}, "one ASCII character as sep, which is '§'"),
         ({"quote": "''"}, "one ASCII character as quote"),
         ({"escape": "^^"}, "one ASCII character as escape"),
+        ({"comment": "//"}, "one ASCII character as comment"),
     ],
 )
 def test_unknown_options_are_refused(options: dict[str, Any], said: str, tmp_path: Path) -> None:

@@ -32,31 +32,31 @@ def copy(sources: Sequence[Path], encoding: str, folder: Path, malformed_column:
         DbtRuntimeError: a file cannot be read.
     """
     names: set[str] = set()
-    for _, lines in _lines(sources, encoding):
+    for lines in _lines(sources, encoding):
         for text in lines:
             names.update(_object(text) or ())
     columns = [*sorted(names), malformed_column]
     schema = pa.schema([(name, pa.string()) for name in columns])
     folder.mkdir(parents=True, exist_ok=True)
     with parquet.ParquetWriter(folder / "lines.parquet", schema) as writer:
-        for _, lines in _lines(sources, encoding):
+        for lines in _lines(sources, encoding):
             rows = [_row(text, malformed_column) for text in lines]
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
 
 
-def _lines(sources: Sequence[Path], encoding: str) -> Iterator[tuple[Path, list[str]]]:
+def _lines(sources: Sequence[Path], encoding: str) -> Iterator[list[str]]:
     """The lines of files that are not empty, some thousands at a time."""
     for source in sources:
         try:
             with pa.input_stream(str(source)) as stream:
                 found: list[str] = []
-                for line in codecs.getreader(encoding)(stream):  # type: ignore[arg-type]
+                for line in codecs.getreader(encoding)(stream):
                     if text := line.strip().removeprefix("\ufeff"):
                         found.append(text)
                     if len(found) == _LINES:
-                        yield source, found
+                        yield found
                         found = []
-                yield source, found
+                yield found
         except (pa.ArrowException, UnicodeError, OSError) as error:
             raise DbtRuntimeError(
                 f"{source} cannot be read as JSON lines in {encoding}: {error}"

@@ -1,4 +1,4 @@
-"""Numbers as people write them, read by the macros of the package on Sail."""
+"""Numbers and times as people write them, read by the macros of the package on Sail."""
 
 from __future__ import annotations
 
@@ -91,12 +91,12 @@ CASES: list[tuple[str, dict[str, str], str | None]] = [
 
 @pytest.fixture(scope="session")
 def read(sail_project: Project) -> Read:
-    """Numbers of texts by a macro: ``read(texts, macro, further arguments of the macro)``."""
+    """Values of texts by a macro: ``read(texts, macro, further arguments of the macro)``."""
     parsed = sail_project.dbt("parse")
     assert parsed.success, failures(parsed)
     (adapter,) = FACTORY.adapters.values()
 
-    def numbers(texts: list[str], macro: str, **arguments: Any) -> list[Any]:
+    def values_of(texts: list[str], macro: str, **arguments: Any) -> list[Any]:
         expression = adapter.execute_macro(
             macro,
             macro_resolver=parsed.result,
@@ -105,11 +105,11 @@ def read(sail_project: Project) -> Read:
         )
         values = ", ".join(f"({at}, {literal(text)})" for at, text in enumerate(texts))
         found = sail_project.spark.sql(
-            f"select {expression} as number from values {values} as texts (at, text) order by at"
+            f"select {expression} as found from values {values} as texts (at, text) order by at"
         )
-        return [row.number for row in found.collect()]
+        return [row.found for row in found.collect()]
 
-    return numbers
+    return values_of
 
 
 def test_numbers_are_read_as_a_person_reads_them(read: Read) -> None:
@@ -167,3 +167,36 @@ def test_a_number_is_read_back_from_any_notation(
     swapped = [text.translate(swap).replace("kr,", "kr.") for text in texts]
     point = read(swapped, "parse_decimal", numbers={"decimal": "."}, **arguments)
     assert point == [number for number, _ in lines], swapped
+
+
+ISO_OFFSET = "yyyy-MM-dd'T'HH:mm:ssXXX"
+# Pattern, zone, text, and by hand the time.
+TIMES = [
+    ("", "", "2024-03-01T23:30:00-05:00", "2024-03-01 23:30:00"),
+    ("", "", "2024-03-01T23:30:00+0100", "2024-03-01 23:30:00"),
+    ("", "", "2024-03-01 23:30:00Z", "2024-03-01 23:30:00"),
+    ("", "", "1709335800", "2024-03-01 23:30:00"),
+    ("", "", "0999-12-31", None),
+    ("", "", "3000-01-01", None),
+    ("", "Europe/Berlin", "2024-03-01T23:30:00-05:00", "2024-03-02 05:30:00"),
+    ("", "Europe/Berlin", "2024-07-01 23:30:00Z", "2024-07-02 01:30:00"),
+    ("", "Europe/Berlin", "2024-03-01 23:30:00", "2024-03-01 23:30:00"),
+    ("", "Europe/Berlin", "2024-03-01", "2024-03-01 00:00:00"),
+    ("", "Europe/Berlin", "1709335800", "2024-03-02 00:30:00"),
+    (ISO_OFFSET, "", "2024-03-01T23:30:00-05:00", "2024-03-01 23:30:00"),
+    (ISO_OFFSET, "", "2024-03-01T23:30:00Z", "2024-03-01 23:30:00"),
+    (ISO_OFFSET, "Europe/Berlin", "2024-03-01T23:30:00-05:00", "2024-03-02 05:30:00"),
+    ("d.M.yyyy H:mm", "Europe/Berlin", "1.3.2024 23:30", "2024-03-01 23:30:00"),
+    ("M/d/y", "", "2/24/03", None),
+    ("M/d/y", "", "2/24/3003", None),
+    ("M/d/yy", "", "2/24/03", "2003-02-24 00:00:00"),
+    ("M/d/yy", "", "2/24/72", "2072-02-24 00:00:00"),
+]
+
+
+def test_times_have_bounds_and_an_offset_is_kept_or_turned(read: Read) -> None:
+    found = []
+    for pattern, zone, text, _ in TIMES:
+        (time,) = read([text], "parse_timestamp", pattern=pattern, time_zone=zone)
+        found.append((pattern, zone, text, None if time is None else str(time)))
+    assert found == TIMES
