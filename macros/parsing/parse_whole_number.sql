@@ -11,8 +11,9 @@
   {%- set is_point = customer_segmentation.number_notations(numbers)[0].decimal == '.' -%}
   {%- set as_written = customer_segmentation.cast_decimal(text, 38, 18) -%}
   {%- set plain = customer_segmentation.plain_number(customer_segmentation.without_pieces(text), numbers) -%}
+  {#- A cast of text that is no number costs Spark an exception a line. #}
   case
-    when try_cast({{ text }} as int) is not null then try_cast({{ text }} as int)
+    when {{ text }} rlike '^[-+]?[0-9]{1,9}$' then try_cast({{ text }} as int)
     {%- if is_point %}
     when {{ text }} rlike '^[-+]?[0-9]*[.][0-9]*$' then try_cast(regexp_replace({{ text }}, '[.]0*$', '') as int)
     {%- endif %}
