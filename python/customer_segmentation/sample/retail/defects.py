@@ -10,7 +10,7 @@ DEFECTS = (
     Defect("unparsable_quantity", 2500, {"quantity": "abc"}),
     Defect("missing_quantity", 2500, {"quantity": None}),
     Defect("zero_quantity", 2000, {"quantity": "0"}),
-    Defect("unparsable_price", 2500, {"unit_price": "4,95"}),
+    Defect("unparsable_price", 2500, {"unit_price": "four"}),
     Defect("missing_price", 2500, {"unit_price": None}),
     Defect("zero_price", 800, {"unit_price": "0.00"}),
     Defect("negative_price", 4000, {"unit_price": "-1.25"}),

@@ -268,7 +268,7 @@ BAD_ROWS: list[tuple[str, Callable[[pd.DataFrame], "pd.Series[bool]"], int]] = [
     ("unparsable_quantity", lambda raw: raw["quantity"] == "abc", 2500),
     ("missing_quantity", lambda raw: raw["quantity"].isna(), 2500),
     ("zero_quantity", lambda raw: raw["quantity"] == "0", 2000),
-    ("unparsable_price", lambda raw: raw["unit_price"] == "4,95", 2500),
+    ("unparsable_price", lambda raw: raw["unit_price"] == "four", 2500),
     ("missing_price", lambda raw: raw["unit_price"].isna(), 2500),
     ("zero_price", lambda raw: raw["unit_price"] == "0.00", 800),
     ("negative_price", lambda raw: raw["unit_price"] == "-1.25", 4000),
