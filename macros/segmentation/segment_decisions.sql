@@ -68,11 +68,18 @@ newest as (
 
 ),
 
+last_decision as (
+
+    select max(decided_at) as decided_at from recorded
+
+),
+
 for_want_of_another as (
 
     select
         newest.newest.model_id,
-        greatest(newest.newest.trained_at, cast('{{ run_started_at }}' as timestamp)) as decided_at,
+        -- After every decision on record, and the same in each build.
+        greatest(newest.newest.trained_at, last_decision.decided_at + interval 1 second) as decided_at,
         'promoted' as decision,
         concat(
             'It misses a gate that holds a model back, but no other model may score. ',
@@ -81,6 +88,7 @@ for_want_of_another as (
             newest.newest.model_id
         ) as reason
     from newest
+    cross join last_decision
     left anti join may_score on true
     where newest.newest is not null
 
