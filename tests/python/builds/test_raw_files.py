@@ -20,9 +20,8 @@ SALE = "1,P1,Mug,6,2024-03-01,1.50,C1,Norway"
 def run(project: Project, source: Path | str, **variables: Any) -> Any:
     """The result of judging the lines of a raw file."""
     models = ("stg_retail__order_lines", "int_retail__judged_lines")
-    return project.dbt(
-        "run", "--select", *models, retail_order_lines_source=str(source), **variables
-    )
+    settings = {"retail_order_lines_source": str(source), "retail_largest_rejected_share": 1}
+    return project.dbt("run", "--select", *models, **settings, **variables)
 
 
 def lines_of(project: Project, source: Path | str, **variables: Any) -> list[dict[str, Any]]:
