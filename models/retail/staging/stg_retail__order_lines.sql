@@ -81,9 +81,17 @@ typed as (
         unit_price_text,
         {{ parse_decimal('unit_price_text', 18, 4, raw_numbers('retail_order_lines')) }} as unit_price,
         line_amount_text,
+        {% if 'line_amount' in given -%}
         {{ parse_decimal('line_amount_text', 28, 4, raw_numbers('retail_order_lines')) }} as line_amount,
+        {% else -%}
+        cast(null as decimal(28, 4)) as line_amount,
+        {% endif -%}
         order_amount_text,
+        {% if 'order_amount' in given -%}
         {{ parse_decimal('order_amount_text', 18, 2, raw_numbers('retail_order_lines')) }} as order_amount,
+        {% else -%}
+        cast(null as decimal(18, 2)) as order_amount,
+        {% endif -%}
         {{ clean_identifier('customer_text') }} as customer_id,
         country,
         is_order,
