@@ -11,7 +11,7 @@
   Copies CSV files that Spark does not read where they lie into a table of text columns, named by their header. The first
   lines of each file are those of the lowest numbers: a file of lines over several rows is read by one task, in its order.
 #}
-{% macro copy_csv_by_spark(relation, options, files, found) -%}
+{% macro copy_csv_by_spark(relation, options, files) -%}
   {%- set lines = relation.incorporate(path={'identifier': relation.identifier ~ '__lines'}) -%}
   {%- set place = options.get('skip_lines', 0) | int + 1 -%}
   {%- set read = {} -%}
@@ -36,7 +36,8 @@
   {%- if headers | length != 1 -%}
     {{ exceptions.raise_compiler_error(
         "The CSV files at " ~ options.path ~ " do not have the same header at line " ~ place ~ ": " ~ (headers | join(' and ') or 'none')
-        ~ ". Set the var to files with one header, or skip_lines to the number of lines above it."
+        ~ ". Set the var " ~ relation.identifier ~ "_source to files with one header, or skip_lines in " ~ relation.identifier
+        ~ "_csv to the number of lines above it."
     ) }}
   {%- endif -%}
   {%- set columns = names_of_header(headers[0], read) -%}
@@ -71,10 +72,10 @@
   {#- A separator in quotes makes more fields than there are. -#}
   {%- set quote = modules.re.escape(options.quote) -%}
   {%- set unquoted = modules.re.sub(quote ~ '[^' ~ quote ~ ']*' ~ quote, '', header) if quote else header -%}
-  {%- set ns = namespace(count=unquoted.split(sep) | length) -%}
+  {%- set found = found[: unquoted.split(sep) | length] -%}
   {%- set lower, names = [], [] -%}
-  {%- for name in found[: ns.count] -%} {%- do lower.append((name or '').lower()) -%} {%- endfor -%}
-  {%- for name in found[: ns.count] -%}
+  {%- for name in found -%} {%- do lower.append((name or '').lower()) -%} {%- endfor -%}
+  {%- for name in found -%}
     {%- if not name -%} {%- do names.append('_c' ~ loop.index0) -%}
     {%- else -%} {%- do names.append(name ~ loop.index0 if lower.count(name.lower()) > 1 else name) -%}
     {%- endif -%}

@@ -52,7 +52,7 @@
 {% macro spark__create_raw_table(relation, path, format, options, files, found) -%}
   {%- do options.update({'path': path}) -%}
   {%- if format == 'csv' and not is_read_in_place(options) -%}
-    {{ return(copy_csv_by_spark(relation, options, files, found)) }}
+    {{ return(copy_csv_by_spark(relation, options, files)) }}
   {%- endif -%}
   {%- if format != 'parquet' -%}
     {%- do options.update({'encoding': adapter.encoding_names(options.encoding)['spark']}) -%}
@@ -63,7 +63,7 @@
     {%- if columns -%}
       {%- set is_renamed = has_names_of_places(columns) -%}
       {%- if format == 'csv' and is_renamed and found[0] != '1' -%}
-        {{ return(copy_csv_by_spark(relation, options, files, found)) }}
+        {{ return(copy_csv_by_spark(relation, options, files)) }}
       {%- endif -%}
       {#- Names that are not those of the header cannot be compared with it. -#}
       {% do options.update({

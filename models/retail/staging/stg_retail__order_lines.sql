@@ -50,7 +50,7 @@ carried as (
         {{ retail_of_the_order('customer_id', 'customer_text') }} as customer_text,
         {{ retail_of_the_order('country', 'country') }} as country,
         {% if setting('retail_columns_of_the_order') -%}
-        is_order and coalesce(min(is_order) over (partition by invoice_text) or invoice_text is null, true) as is_order,
+        is_order and (invoice_text is null or min(is_order) over (partition by invoice_text)) as is_order,
         {% else -%}
         is_order,
         {% endif -%}
