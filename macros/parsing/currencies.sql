@@ -30,18 +30,16 @@
 
 {#
   A pattern, without groups and for texts in any case, of all signs, words and codes of currencies, long ones first; of those
-  of one currency where its code is given.
+  of one currency where its code is given. A sign may have up to three letters in front ('US$'), unless one is asked for.
 #}
 {% macro currency_pattern(code='') -%}
   {%- set known = customer_segmentation.currencies() -%}
-  {%- set marks, patterns = [], [] -%}
+  {%- set words, any_sign = [], [] if code else ['u[$]s', '[a-z]{0,3}\\p{Sc}'] -%}
   {%- for currency in ([code] if code else known) -%}
-    {%- for mark in [currency | lower] + known[currency] if [-(mark | length), mark] not in marks -%}
-      {%- do marks.append([-(mark | length), mark]) -%}
+    {%- for mark in [currency | lower] + known[currency] if code or not modules.re.search('[$€£¥₪₹₩₦₱₨₽฿₺₴₫]', mark) -%}
+      {%- set word = (-(mark | length), modules.re.escape(mark)) -%}
+      {%- if word not in words -%} {%- do words.append(word) -%} {%- endif -%}
     {%- endfor -%}
   {%- endfor -%}
-  {%- for _, mark in marks | sort -%}
-    {%- do patterns.append(modules.re.escape(mark) ~ ('' if mark[-1] in '$€£¥₪₹₩₦₱₨₽฿₺₴₫' else '[.]?')) -%}
-  {%- endfor -%}
-  {{ return('(?:' ~ patterns | join('|') ~ ('' if code else '|[a-z]{0,3}\\p{Sc}') ~ ')') }}
+  {{ return('(?:' ~ (any_sign + ['(?:' ~ words | sort | map('last') | join('|') ~ ')[.]?']) | join('|') ~ ')') }}
 {%- endmacro %}

@@ -19,7 +19,7 @@
     when {{ text }} is not null
       then coalesce(
         {{ customer_segmentation.cast_decimal(as_written, precision, scale) }},
-        {{ customer_segmentation.cast_decimal(plain, precision, scale) }}
+        transform(array({{ plain }}), number -> {{ customer_segmentation.cast_decimal('number', precision, scale) }})[0]
       )
   end
 {%- endmacro %}

@@ -15,10 +15,13 @@
   {%- set currency = numbers.currency if numbers is mapping and numbers.currency else '' -%}
   {%- set notations = customer_segmentation.number_notations(numbers) -%}
   transform(
-    array(case
-      when {{ text }} rlike '^[-+]?[0-9.,]+$' then {{ text }}
-      when {{ text }} rlike '[0-9]' then {{ customer_segmentation.bare_number(text, currency) }}
-    end),
+    transform(
+      array({{ text }}),
+      written -> case
+        when written rlike '^[-+]?[0-9.,]+$' then written
+        when written rlike '[0-9]' then {{ customer_segmentation.bare_number('written', currency) }}
+      end
+    ),
     bare -> case
       {%- for notation in notations %}
       when bare rlike {{ customer_segmentation.string_literal(customer_segmentation.notation_pattern(notation)) }}
@@ -34,14 +37,14 @@
 
 {#
   A text without what stands around the digits of a number: its currency gone, blanks and minus those of ASCII, the minus
-  in front where there is one.
+  in front where there is one. The long pattern of currencies stands in it once: it puts a ¤ where a currency is.
 #}
 {% macro bare_number(text, currency='') -%}
-  {%- set mark = customer_segmentation.currency_pattern(currency) -%}
   {%- set ns = namespace(sql=customer_segmentation.ascii_number(text)) -%}
   {%- for pattern, replacement in [
-      ('(?iu)^([-+(]?) *' ~ mark ~ ' *', '$1'),
-      ('(?iu) *' ~ mark ~ ' *([-)]?)$', '$1'),
+      ('(?iu)' ~ customer_segmentation.currency_pattern(currency), '¤'),
+      ('^([-+(]?) *¤ *', '$1'),
+      (' *¤ *([-)]?)$', '$1'),
       ('([0-9])[.,]-{1,2}$', '$1'),
       ('^[(] *([^-+()]+?) *[)]$', '-$1'),
       ('^([^-+]*[^-+ ]) *-$', '-$1'),
