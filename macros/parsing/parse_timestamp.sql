@@ -18,10 +18,11 @@
   {%- else -%}
     {%- set unix = 'cast(cast(rpad(' ~ text ~ ", 16, '0') as decimal(16, 0)) / 1000000 as decimal(18, 6))" -%}
     {%- set unix_time = "timestamp_ntz'1970-01-01' + make_dt_interval(0, 0, 0, " ~ unix ~ ')' -%}
-    {#- Both engines read an offset with a colon. -#}
+    {#- Both engines read an offset with a colon, behind seconds. -#}
     {%- set offset = ' ?(Z|[-+][0-9]{2}(:?[0-9]{2})?)$' -%}
-    {%- set moment = "regexp_replace(regexp_replace(" ~ text ~ ", ' ?([-+][0-9]{2})$', '\\u00241:00'), "
-        ~ "' ?([-+][0-9]{2}):?([0-9]{2})$', '\\u00241:\\u00242')" -%}
+    {%- set moment = "regexp_replace(regexp_replace(regexp_replace(" ~ text ~ ", ' ?([-+][0-9]{2})$', '\\u00241:00'), "
+        ~ "' ?([-+][0-9]{2}):?([0-9]{2})$', '\\u00241:\\u00242'), "
+        ~ "'([T ][0-9]{1,2}:[0-9]{2}) ?([-+Z])', '\\u00241:00\\u00242')" -%}
     case
       when substr({{ text }}, 5, 1) = '-' and length({{ text }}) >= 8 and {{ text }} >= '1' and {{ text }} < '3'
         {%- if time_zone %}
