@@ -4,7 +4,7 @@
 #}
 {% macro check_raw_texts(name, relation) -%}
   {%- set rows = '(select ' ~ raw_columns(name) ~ ' from ' ~ relation ~ ') as raw_rows' -%}
-  {%- set problems = number_problems(name, rows) + date_problems(name, rows) -%}
+  {%- set problems = number_problems(name, rows) + currency_problems(name, rows) + date_problems(name, rows) -%}
   {%- if problems -%}
     {{ exceptions.raise_compiler_error(
         "Raw table " ~ raw_source(name) ~ " has texts that can be read in more than one way:\n- " ~ problems | join('\n- ')
@@ -46,7 +46,9 @@
   {%- for pattern in raw_table_entry(name).get('times', {}).values() -%}
     {%- do patterns.append(setting(pattern)) -%}
   {%- endfor -%}
-  {{ return([raw_columns(name), raw_numbers(name), patterns] | string) }}
+  {%- set rates = raw_table_entry(name).get('rates') -%}
+  {%- set rates_kind = raw_source_kind(rates) if rates else '' -%}
+  {{ return([raw_columns(name), raw_numbers(name), patterns, rates_kind] | string) }}
 {%- endmacro %}
 
 
@@ -55,6 +57,7 @@
   {%- set columns = raw_table_entry(name).get('numbers', []) -%}
   {%- if not columns -%} {{ return([]) }} {%- endif -%}
   {%- set numbers = raw_numbers(name) -%}
+  {%- set has_currency_column = 'rates' in raw_table_entry(name) and 'currency' in given_columns(name) -%}
   {%- set counted = run_query(counted_numbers(name, rows, columns, numbers)) -%}
   {%- set problems = [] -%}
   {%- for column in columns -%}
@@ -79,15 +82,47 @@
       ) -%}
     {%- endif -%}
     {%- set marks = (found.marks or '').split('\n') | reject('eq', '') | list -%}
-    {%- if not numbers.currency and not is_one_currency(marks) -%}
+    {%- if not numbers.currency and not has_currency_column and not is_one_currency(marks) -%}
       {%- do problems.append(
           named_column(name, column) ~ ": its numbers are in more than one currency: " ~ marks | sort | join(', ')
-          ~ ". Amounts in several currencies cannot be added. Give a table with amounts in one currency, or set the var "
-          ~ name ~ "_numbers to the currency whose lines are read, as {currency: EUR}; the others are then rejected."
+          ~ ". Amounts in several currencies cannot be added. "
+          ~ what_several_currencies_need(name) ~ " Or set the var " ~ name ~ "_numbers to the currency whose lines are read, as "
+          ~ "{currency: EUR}; the others are then rejected."
       ) -%}
     {%- endif -%}
   {%- endfor -%}
   {{ return(problems) }}
+{%- endmacro %}
+
+
+{# A sentence where a column `currency` names more than one of the rows that count, and there is no table of rates. #}
+{% macro currency_problems(name, rows) -%}
+  {%- set rates = raw_table_entry(name).get('rates') -%}
+  {%- if not rates or raw_source_kind(rates) != 'absent' or 'currency' not in given_columns(name) -%}
+    {{ return([]) }}
+  {%- endif -%}
+  {%- set counted = run_query(
+      'select upper(' ~ raw_text('currency') ~ ') as code, count(*) as row_count from ' ~ rows ~ ' where is_order group by upper('
+      ~ raw_text('currency') ~ ') having code is not null order by row_count desc, code limit 10'
+  ).rows -%}
+  {%- if counted | length < 2 -%} {{ return([]) }} {%- endif -%}
+  {%- set found = [] -%}
+  {%- for row in counted -%} {%- do found.append(row[0] ~ ' (' ~ row[1] ~ ')') -%} {%- endfor -%}
+  {{ return([
+      named_column(name, 'currency') ~ ': rows are in more than one currency: ' ~ found | join(', ')
+      ~ '. Amounts in several currencies cannot be added. ' ~ what_several_currencies_need(name)
+  ]) }}
+{%- endmacro %}
+
+
+{# What to do about a raw table whose amounts are in several currencies. #}
+{% macro what_several_currencies_need(name) -%}
+  {%- set rates = raw_table_entry(name).get('rates') -%}
+  {%- if not rates -%} {{ return('Give a table with amounts in one currency.') }} {%- endif -%}
+  {{ return(
+      'Set the var ' ~ rates ~ '_source to a table or file with the columns rate_date, currency and rate, and map currency in '
+      ~ name ~ '_columns to the code of a row\'s currency.'
+  ) }}
 {%- endmacro %}
 
 

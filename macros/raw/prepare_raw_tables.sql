@@ -6,7 +6,7 @@
   {%- if execute and flags.WHICH in ['build', 'run', 'test', 'seed'] -%}
     {%- for segmentation in segmentations() -%}
       {%- set raw_tables = macro_named(segmentation ~ '_raw_tables') -%}
-      {%- for name in (raw_tables() if raw_tables else {}) if raw_source_kind(name) != 'sample' -%}
+      {%- for name in (raw_tables() if raw_tables else {}) if raw_source_kind(name) not in ['sample', 'absent'] -%}
         {%- set relation = raw_source_relation(name) -%}
         {%- if raw_source_kind(name) == 'file' -%}
           {% do declare_raw_file(name, relation) %}

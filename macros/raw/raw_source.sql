@@ -1,4 +1,4 @@
-{# The raw table `name` of the domain that its name begins with: its sample seed and the columns that staging reads. #}
+{# The raw table `name` of the domain that its name begins with: its sample seed, if any, and the columns read of it. #}
 {% macro raw_table_entry(name) -%}
   {%- set raw_tables = customer_segmentation.domain_macro(name, 'raw_tables') -%}
   {{ return(raw_tables()[name]) }}
@@ -6,13 +6,14 @@
 
 
 {#
-  'sample', 'file' or 'relation': what <name>_source of a raw table points at. A source that is neither a whole path nor
-  schema.table has been refused before (python/customer_segmentation/settings/kinds.py).
+  'sample', 'absent', 'file' or 'relation': what <name>_source of a raw table points at; 'absent' where it is empty and the
+  table has no sample. A source that is neither a whole path nor schema.table has been refused before
+  (python/customer_segmentation/settings/kinds.py).
 #}
 {% macro raw_source_kind(name) -%}
   {%- set source = customer_segmentation.raw_source(name) -%}
   {%- if source == '' -%}
-    {{ return('sample') }}
+    {{ return('sample' if 'sample' in customer_segmentation.raw_table_entry(name) else 'absent') }}
   {%- endif -%}
   {{ return('file' if '/' in source or ':' in source else 'relation') }}
 {%- endmacro %}

@@ -12,6 +12,7 @@
           'unparsable_quantity': 'retail_order_lines_columns',
           'missing_date': 'retail_order_lines_columns',
           'unparsable_date': 'retail_ordered_at_format',
+          'missing_rate': 'retail_rates_source',
           'missing_price': 'retail_order_lines_columns',
           'unparsable_price': 'retail_order_lines_columns',
           'after_as_of_date': 'as_of_date',

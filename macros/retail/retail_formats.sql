@@ -18,9 +18,10 @@
               'invoice_id': '`Name`', 'product_id': "coalesce(nullif(`Lineitem sku`, ''), `Lineitem name`)",
               'description': '`Lineitem name`', 'quantity': '`Lineitem quantity`', 'ordered_at': '`Created at`',
               'unit_price': '`Lineitem price`', 'customer_id': 'lower(trim(`Email`))', 'country': '`Billing Country`',
+              'currency': '`Currency`',
           },
           'retail_order_lines_filter': "coalesce(`Cancelled at`, '') = ''",
-          'retail_columns_of_the_order': ['customer_id', 'ordered_at', 'country'],
+          'retail_columns_of_the_order': ['customer_id', 'ordered_at', 'country', 'currency'],
       },
       'woocommerce': {
           'retail_order_lines_columns': {
@@ -38,6 +39,7 @@
               'invoice_id': '`id`', 'description': '`Description`', 'ordered_at': '`Created date (UTC)`',
               'line_amount':
                   'try_cast(`Amount` as decimal(18, 2)) - coalesce(try_cast(`Amount Refunded` as decimal(18, 2)), 0)',
+              'currency': '`Currency`',
               'customer_id': "coalesce(nullif(`Customer ID`, ''), lower(trim(`Customer Email`)))",
           },
           'retail_order_lines_filter': "lower(`Status`) in ('paid', 'refunded')",

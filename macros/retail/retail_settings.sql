@@ -47,7 +47,7 @@
       },
       'retail_columns_of_the_order': {
           'default': [], 'kind': 'some_of', 'group': raw_data,
-          'allowed': ['customer_id', 'ordered_at', 'country'],
+          'allowed': ['customer_id', 'ordered_at', 'country', 'currency'],
           'meaning': 'Our columns that stand only on one line of an order, from which its other lines take them, as '
               '`[customer_id, country]`. Then an order is none as soon as the filter refuses one of its lines.',
       },
@@ -63,6 +63,34 @@
           'meaning': 'The time zone whose days count, as `Europe/Berlin`: a date with an offset, a Unix time and a timestamp '
               'column with a time zone are turned into the time there. Empty: the offset is ignored, so that the day is the '
               'one that is written; Unix times and timestamp columns are in UTC.',
+      },
+      'retail_rates_source': {
+          'default': '', 'kind': 'raw_source', 'group': raw_data,
+          'meaning': 'Where the rates are, a table or file as for the order lines, with the columns `rate_date`, `currency` and '
+              '`rate`, the money of your reporting currency that one unit is worth. With it all money of a line is multiplied '
+              'by the newest rate up to its day, of the currency that its column `currency` names; a line without one is '
+              'rejected (`missing_rate`). Empty: none, and order lines in more than one currency stop the run.',
+      },
+      'retail_rates_columns': {
+          'default': {}, 'kind': 'raw_columns', 'group': raw_data,
+          'allowed': customer_segmentation.retail_raw_tables()['retail_rates']['columns'],
+          'meaning': 'Our column of the rates: the name of yours, or a Spark SQL expression: `{rate: 1 / units_per_euro}`.',
+      },
+      'retail_rates_csv': {
+          'default': {}, 'kind': 'raw_csv', 'group': raw_data,
+          'meaning': 'As `retail_order_lines_csv`, of the rates.',
+      },
+      'retail_rates_numbers': {
+          'default': {}, 'kind': 'raw_numbers', 'group': raw_data, 'allowed': customer_segmentation.currencies() | list,
+          'meaning': 'As `retail_order_lines_numbers`, of the rates.',
+      },
+      'retail_rates_date_format': {
+          'default': '', 'kind': 'date_pattern', 'group': raw_data,
+          'meaning': 'As `retail_ordered_at_format`, of the rates.',
+      },
+      'retail_reporting_currency': {
+          'default': '', 'kind': 'choice', 'group': raw_data, 'allowed': [''] + (customer_segmentation.currencies() | list),
+          'meaning': 'The currency that has the rate 1, as `EUR`, where the rates do not list it.',
       },
 
       'retail_returns': {

@@ -47,8 +47,10 @@ hashed as (
         order_date,
         unit_price,
         line_amount,
-        order_amount,
+        {{ in_reporting_currency('order_amount', 2, 'retail_rates') }} as order_amount,
         country,
+        currency,
+        exchange_rate,
         customer_id is null as is_anonymous,
         owner_id as customer_id,
         is_order,
@@ -72,18 +74,20 @@ hashed as (
             coalesce(malformed_line, '\u0002'),
             if(is_order, null, 'not_an_order'),
             line_amount_text,
-            order_amount_text
+            order_amount_text,
+            currency
         )) as content_hash
     from distributed
 
 ),
 
--- The money of the line: the amount that the raw data gives, else quantity times unit price.
+-- The money of the line: the amount that the raw data gives, else quantity times unit price. The latter, with which the
+-- amount is compared, stays in the currency of the raw data.
 priced as (
 
     select
         *,
-        cast(coalesce(line_amount, quantity * unit_price) as decimal(28, 4)) as own_amount,
+        {{ in_reporting_currency('coalesce(line_amount, quantity * unit_price)', 4, 'retail_rates') }} as own_amount,
         cast(quantity * unit_price as decimal(28, 4)) as computed_amount
     from hashed
 
@@ -124,6 +128,9 @@ judged as (
             {% endif -%}
             when quantity is null then if(quantity_text is null, 'missing_quantity', 'unparsable_quantity')
             when order_date is null then if(ordered_at_text is null, 'missing_date', 'unparsable_date')
+            {% if raw_source_kind('retail_rates') != 'absent' -%}
+            when exchange_rate is null then 'missing_rate'
+            {% endif -%}
             when line_amount_text is not null or order_amount_text is not null then 'unparsable_price'
             when own_amount is null then if(unit_price_text is null, 'missing_price', 'unparsable_price')
             when order_date > date'{{ run_date() }}' then 'future_date'
@@ -234,15 +241,20 @@ select
     order_date,
     -- By way of six decimals: engines give a quotient six or more.
     cast(
-        coalesce(unit_price, cast(own_amount / nullif(quantity, 0) as decimal(38, 6))) as decimal(18, 4)
+        coalesce(
+            {{ in_reporting_currency('unit_price', 4, 'retail_rates') }},
+            cast(own_amount / nullif(quantity, 0) as decimal(38, 6))
+        ) as decimal(18, 4)
     ) as unit_price,
     total_amount as line_amount,
     case
         when abs(line_amount - computed_amount) > 0.005 * abs(quantity) + 0.005
-            then cast(line_amount - computed_amount as decimal(28, 4))
+            then {{ in_reporting_currency('line_amount - computed_amount', 4, 'retail_rates') }}
     end as amount_difference,
     customer_id,
     country,
+    currency,
+    exchange_rate,
     is_return,
     is_anonymous,
     quantity_text,

@@ -1,3 +1,5 @@
+{{ config(before_publication='retail_check_customers') }}
+
 with
 
 order_lines as (

@@ -21,6 +21,8 @@ select
     amount_difference,
     customer_id,
     country,
+    currency,
+    exchange_rate,
     is_return,
     is_anonymous
 from judged_lines

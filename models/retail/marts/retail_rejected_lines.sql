@@ -25,6 +25,8 @@ select
     line_amount,
     customer_id,
     country,
+    currency,
+    exchange_rate,
     is_return,
     is_anonymous
 from judged_lines

@@ -28,6 +28,7 @@ renamed as (
         {{ raw_number_text('retail_order_lines', 'order_amount') }} as order_amount_text,
         {{ raw_text('customer_id') }} as customer_text,
         {{ raw_text('country') }} as country,
+        {{ raw_text('currency') }} as currency_text,
         is_order,
         malformed_line
     from raw_order_lines
@@ -49,6 +50,7 @@ carried as (
         order_amount_text,
         {{ retail_of_the_order('customer_id', 'customer_text') }} as customer_text,
         {{ retail_of_the_order('country', 'country') }} as country,
+        {{ retail_of_the_order('currency', 'currency_text') }} as currency_text,
         {% if setting('retail_columns_of_the_order') -%}
         is_order and (invoice_text is null or min(is_order) over (partition by invoice_text)) as is_order,
         {% else -%}
@@ -94,12 +96,52 @@ typed as (
         {% endif -%}
         {{ clean_identifier('customer_text') }} as customer_id,
         country,
+        upper(currency_text) as currency,
         is_order,
         malformed_line
     from carried
 
-)
+),
 
+{% if raw_source_kind('retail_rates') != 'absent' -%}
+exchange_rates as (
+
+    select * from {{ ref('stg_retail__rates') }}
+
+),
+
+-- The newest rate up to the day of the order.
+rated as (
+
+    select
+        typed.*,
+        {% if setting('retail_reporting_currency') -%}
+        case
+            when typed.currency = {{ string_literal(setting('retail_reporting_currency')) }}
+                then cast(1 as decimal(16, 8))
+            else exchange_rates.rate
+        end as exchange_rate
+        {% else -%}
+        exchange_rates.rate as exchange_rate
+        {% endif -%}
+    from typed
+    left join exchange_rates
+        on
+            typed.currency = exchange_rates.currency
+            and cast(typed.ordered_at as date) >= exchange_rates.valid_from
+            and cast(typed.ordered_at as date) < exchange_rates.valid_until
+
+)
+{% else -%}
+rated as (
+
+    select
+        *,
+        cast(null as decimal(16, 8)) as exchange_rate
+    from typed
+
+)
+{% endif %}
 select
     invoice_id,
     product_id,
@@ -117,6 +159,8 @@ select
     order_amount,
     customer_id,
     country,
+    currency,
+    exchange_rate,
     is_order,
     malformed_line
-from typed
+from rated

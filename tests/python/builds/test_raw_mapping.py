@@ -13,7 +13,10 @@ import pytest
 from project_runs import Project, failures
 
 SCHEMA = "mapping"
-MODELS = "stg_retail__order_lines int_retail__judged_lines retail_order_lines retail_rejected_lines"
+MODELS = (
+    *("stg_retail__rates", "stg_retail__order_lines", "int_retail__judged_lines"),
+    *("retail_order_lines", "retail_rejected_lines"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -33,9 +36,7 @@ def write(path: Path, rows: Iterable[dict[str, Any]]) -> str:
 
 
 def judge(project: Project, source: str, **variables: Any) -> Any:
-    return project.dbt(
-        "run", "--select", *MODELS.split(), retail_order_lines_source=source, **variables
-    )
+    return project.dbt("run", "--select", *MODELS, retail_order_lines_source=source, **variables)
 
 
 def judged(project: Project, source: str, **variables: Any) -> list[dict[str, Any]]:
@@ -45,7 +46,11 @@ def judged(project: Project, source: str, **variables: Any) -> list[dict[str, An
     rows = project.spark.table(f"{SCHEMA}_internal.int_retail__judged_lines").collect()
     return sorted(
         (row.asDict() for row in rows),
-        key=lambda row: (row["customer_id"] or "", row["description"] or "", row["line_amount"]),
+        key=lambda row: (
+            row["customer_id"] or "",
+            row["description"] or "",
+            row["line_amount"] or 0,
+        ),
     )
 
 
@@ -132,13 +137,25 @@ def test_values_of_the_order_are_carried_and_its_money_is_spread(
     rest = {"Lineitem sku": "", "Lineitem quantity": 1, "Lineitem price": "10.00"}
     lines = [
         {"Name": "#1", "Email": "Ann@x.org", "Created at": "2024-03-01 10:00:00"}
-        | {"Billing Country": "NO", "Cancelled at": "", "Shipping": "10", "Discount Amount": "0"}
+        | {
+            "Currency": "NOK",
+            "Billing Country": "NO",
+            "Cancelled at": "",
+            "Shipping": "10",
+            "Discount Amount": "0",
+        }
         | {"Lineitem name": "a"}
         | rest,
         {"Name": "#1", "Lineitem name": "b"} | rest,
         {"Name": "#1", "Lineitem name": "c"} | rest,
         {"Name": "#2", "Email": "bob@x.org", "Created at": "2024-03-02 10:00:00"}
-        | {"Billing Country": "SE", "Cancelled at": "", "Shipping": "0", "Discount Amount": "10"}
+        | {
+            "Currency": "NOK",
+            "Billing Country": "SE",
+            "Cancelled at": "",
+            "Shipping": "0",
+            "Discount Amount": "10",
+        }
         | {"Lineitem name": "d", "Lineitem sku": "S4", "Lineitem quantity": 3}
         | {"Lineitem price": "10.00"},
         {"Name": "#2", "Lineitem name": "e"} | rest,
@@ -157,6 +174,7 @@ def test_values_of_the_order_are_carried_and_its_money_is_spread(
         },
         retail_largest_rejected_share=0,
     )
+    assert {currency for (currency,) in of(found, "currency")} == {"NOK", None}
     columns = ("description", "product_id", "customer_id", "country", "rejection_reason")
     # A discount of 10 on lines of 30 and 10.
     assert of(found, *columns) == [
@@ -176,7 +194,9 @@ def test_values_of_the_order_are_carried_and_its_money_is_spread(
 
 UCI = {"Description": "Mug", "InvoiceDate": "2010-12-01 08:26:00", "CustomerID": "17850.0"}
 WOOCOMMERCE = {"Order Date": "2024-03-01 10:00", "Country Code (Billing)": "NO", "SKU": "S1"}
-STRIPE = {"Created date (UTC)": "2024-03-01 10:00:00", "Customer ID": "", "Description": ""}
+STRIPE = {"Created date (UTC)": "2024-03-01 10:00:00", "Customer ID": "", "Description": ""} | {
+    "Currency": "eur"
+}
 
 
 @pytest.mark.parametrize(
@@ -302,3 +322,63 @@ def test_a_mapping_that_does_not_fit_stops_the_run(
     row = {"customer_id": "1", "ordered_at": "2024-03-01", "Sales": "2"}
     source = write(tmp_path / "lines.csv", [row])
     assert said in sail_project.refusal(retail_order_lines_source=source, **settings)
+
+
+def test_amounts_of_several_currencies_need_rates(sail_project: Project, tmp_path: Path) -> None:
+    # By hand: a dollar is 0.90 from 1 March on and 0.95 from 5 March on; a euro is a euro.
+    amounts = [
+        ("2024-03-01", "EUR", ("20.0000", None)),
+        ("2024-03-01", "usd", ("18.0000", None)),
+        ("2024-03-04", "USD", ("18.0000", None)),
+        ("2024-03-05", "USD", ("19.0000", None)),
+        ("2024-02-29", "USD", (None, "missing_rate")),
+        ("2024-03-05", "NOK", (None, "missing_rate")),
+        ("2024-03-05", "", (None, "missing_rate")),
+    ]
+    lines = [
+        {"invoice_id": f"{at}", "product_id": "P", "customer_id": "K", "quantity": 2}
+        | {"ordered_at": day, "unit_price": "10.00", "currency": currency}
+        for at, (day, currency, _) in enumerate(amounts)
+    ]
+    source = write(tmp_path / "lines.csv", lines)
+    refused = sail_project.refusal(retail_order_lines_source=source)
+    assert "currency: rows are in more than one currency: USD (4), EUR (1), NOK (1). " in refused
+    assert "Set the var retail_rates_source to a table or file with the columns " in refused
+    rates = [
+        {"Day": "05.03.2024", "currency": "USD", "per euro": "1,0526315789"},
+        {"Day": "01.03.2024", "currency": "usd", "per euro": "1,1111111111"},
+    ]
+    found = judged(
+        sail_project,
+        source,
+        retail_rates_source=write(tmp_path / "rates.csv", rates),
+        retail_rates_columns={
+            "rate_date": "Day",
+            "rate": "round(1 / cast(replace(`per euro`, ',', '.') as double), 6)",
+        },
+        retail_rates_date_format="dd.MM.yyyy",
+        retail_reporting_currency="EUR",
+        retail_largest_rejected_share=1,
+    )
+    by_invoice = sorted(of(found, "invoice_id", "line_amount", "rejection_reason"))
+    assert [rest for _, *rest in by_invoice] == [[*expected] for _, _, expected in amounts]
+
+
+def test_ids_that_differ_in_case_alone_are_said(
+    sail_project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ids = ["Ann@x.org", "ann@x.org", "ANN@x.org", "bob@x.org", "17"]
+    lines = [
+        {"customer_id": name, "ordered_at": "2024-03-01", "line_amount": "5.00"} for name in ids
+    ]
+    source = write(tmp_path / "lines.csv", lines)
+    chosen = ("run", "--select", "+retail_customer_features")
+    said = "2 of 5 values of customer_id are there once more in other upper and lower case"
+    assert sail_project.dbt(*chosen, retail_order_lines_source=source).success
+    assert said in capsys.readouterr().out
+    mapped = {"customer_id": "lower(customer_id)"}
+    result = sail_project.dbt(
+        *chosen, retail_order_lines_source=source, retail_order_lines_columns=mapped
+    )
+    assert result.success, failures(result)
+    assert "in other upper and lower case" not in capsys.readouterr().out
