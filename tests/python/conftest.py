@@ -30,7 +30,7 @@ BY_SAIL = {
     f"tests/python/builds/test_{name}.py"
     for name in (
         *("first_build", "text_notations", "own_mart", "raw_files", "raw_mapping"),
-        *("retail_versions", "toy_domain"),
+        *("inspected", "retail_versions", "toy_domain"),
     )
 }
 

@@ -28,7 +28,12 @@ FOLDERS = (
 # What scores needs nothing of what trains.
 NOT_FOR_SCORING = {"clustering", "selection", "description"}
 # Beside the order stand those that customers do not pass through, each with what it may import.
-BESIDE: dict[str, set[str]] = {"sample": set(), "settings": set(), "own_mart": {"specification"}}
+BESIDE: dict[str, set[str]] = {
+    "sample": set(),
+    "settings": set(),
+    "own_mart": {"specification"},
+    "inspection": set(),
+}
 FOR_ALL = {"errors", "__version__"}
 MOST_LINES_OF_A_MODULE = 350
 MOST_LINES_OF_A_FUNCTION = 60

@@ -133,6 +133,11 @@ def option(arguments: Sequence[str], name: str) -> str | None:
     return None
 
 
+def project_folder(arguments: Sequence[str]) -> Path:
+    """The folder of the project that dbt's arguments, or else the environment, name."""
+    return Path(option(arguments, "--project-dir") or os.environ.get("DBT_PROJECT_DIR") or ".")
+
+
 def _where(arguments: Sequence[str]) -> list[str]:
     """Those of dbt's arguments that say which project, profile and target."""
     taken: list[str] = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -76,7 +75,7 @@ def init_command(
             )
     dbt_runs.require_project(dbt_arguments)
     try:
-        project = read_project(_project_folder(dbt_arguments))
+        project = read_project(dbt_runs.project_folder(dbt_arguments))
         if check:
             _check(project, name, mart, key)
         elif mart is None or key is None:
@@ -87,11 +86,6 @@ def init_command(
             _init(project, name, mart, key, order_by, dbt_arguments)
     except SegmentationError as error:
         raise click.ClickException(str(error)) from None
-
-
-def _project_folder(dbt_arguments: Sequence[str]) -> Path:
-    given = dbt_runs.option(dbt_arguments, "--project-dir")
-    return Path(given or os.environ.get("DBT_PROJECT_DIR") or ".")
 
 
 def _check(project: Project, name: str, mart: str | None, key: str | None) -> None:

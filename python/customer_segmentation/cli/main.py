@@ -9,6 +9,7 @@ import click
 from customer_segmentation import __version__
 from customer_segmentation.cli import dbt_runs
 from customer_segmentation.cli.init import init_command
+from customer_segmentation.cli.inspect import inspect_command
 from customer_segmentation.cli.models import models_command
 from customer_segmentation.sample.command import sample_command
 from dbt_spark_python.server_command import serve_command
@@ -21,6 +22,7 @@ def main() -> None:
 
 
 main.add_command(init_command)
+main.add_command(inspect_command)
 main.add_command(models_command)
 main.add_command(sample_command)
 main.add_command(serve_command)

@@ -148,7 +148,7 @@ def _batches(source: Path, dialect: _Dialect, malformed_column: str) -> Iterator
         with _text(source, dialect) as text:
             header = arrow_csv.open_csv(text, read, parse).schema.names
         malformed.clear()
-        columns = [*_column_names(header), malformed_column]
+        columns = [*column_names(header), malformed_column]
         schema = pa.schema([(name, pa.string()) for name in columns])
         yield pa.RecordBatch.from_pylist([], schema)
         with _text(source, dialect) as text:
@@ -286,7 +286,7 @@ def _as_texts(names: Sequence[str]) -> arrow_csv.ConvertOptions:
     )
 
 
-def _column_names(header: Sequence[str]) -> list[str]:
+def column_names(header: Sequence[str]) -> list[str]:
     """The names of columns; with its place, as in Spark, where one is missing or not the only."""
     counts = Counter(name.lower() for name in header)
     return [

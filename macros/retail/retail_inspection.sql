@@ -1,0 +1,138 @@
+{#
+  What `segmentation inspect` has to know of raw order lines; CONTRIBUTING.md says what the keys are. Names are compared
+  without case, accents, blanks and signs: `order id` is also OrderID and ORDER_ID.
+#}
+{% macro retail_inspection() -%}
+  {{ return({
+      'retail_order_lines': {
+          'names': {
+              'customer_id': [
+                  'customer unique id', 'customer id', 'customer', 'customer number', 'customer no', 'customer nr', 'customer code',
+                  'customer key', 'cust id', 'cust no', 'client id', 'client number', 'client code', 'user id', 'buyer id',
+                  'account id', 'account number', 'member id', 'household key', 'shopper id', 'visitor id', 'loyalty id',
+                  'kunden id', 'kunde id', 'kunden nr', 'kunden nummer', 'kunde', 'debitor', 'debitoren nr', 'debitoren nummer',
+                  'id client', 'client', 'code client', 'numero client', 'no client', 'n client', 'id cliente', 'cliente id',
+                  'cliente', 'codigo cliente', 'cod cliente', 'numero cliente',
+              ],
+              'invoice_id': [
+                  'invoice id', 'invoice', 'invoice no', 'invoice nr', 'invoice number', 'order id', 'order no', 'order nr',
+                  'order number', 'order', 'order name', 'sales order', 'sales order number', 'sale id', 'transaction id',
+                  'transaction', 'transaction number', 'trans id', 'receipt id', 'receipt', 'receipt no', 'receipt number',
+                  'basket id', 'bill no', 'bill number', 'ticket', 'ticket id', 'document no', 'document number',
+                  'bestell nr', 'bestell nummer', 'bestellung', 'auftrag', 'auftrags nr', 'auftrags nummer', 'rechnung',
+                  'rechnungs nr', 'rechnungs nummer', 'beleg', 'beleg nr', 'beleg nummer', 'bon nr', 'commande',
+                  'numero commande', 'no commande', 'n commande', 'id commande', 'numero de commande', 'facture',
+                  'numero facture', 'no facture', 'pedido', 'id pedido', 'numero pedido', 'numero de pedido', 'factura',
+                  'numero factura', 'no factura',
+              ],
+              'product_id': [
+                  'product id', 'sku', 'stock code', 'product code', 'product no', 'product number', 'product key', 'item id',
+                  'item code', 'item no', 'item number', 'article id', 'article no', 'article number', 'variant id', 'lineitem sku',
+                  'upc', 'ean', 'gtin', 'asin', 'material', 'artikel nr', 'artikel nummer', 'art nr', 'produkt id', 'produkt nr',
+                  'reference', 'ref produit', 'reference produit', 'code produit', 'id produit', 'code article', 'id producto',
+                  'codigo producto', 'referencia',
+              ],
+              'description': [
+                  'description', 'product name', 'product description', 'product title', 'item name', 'item description',
+                  'article name', 'lineitem name', 'bezeichnung', 'artikel bezeichnung', 'artikel name', 'produkt name',
+                  'beschreibung', 'designation', 'libelle', 'nom produit', 'descripcion', 'nombre producto',
+              ],
+              'quantity': [
+                  'quantity', 'qty', 'quantity ordered', 'order quantity', 'order qty', 'quantity sold', 'units', 'units sold',
+                  'pieces', 'item quantity', 'item count', 'number of items', 'no of items', 'lineitem quantity', 'menge',
+                  'bestell menge', 'anzahl', 'stuck zahl', 'stueck zahl', 'stuck', 'stueck', 'stk', 'quantite', 'qte', 'cantidad',
+                  'unidades', 'cant',
+              ],
+              'unit_price': [
+                  'unit price', 'price', 'price each', 'price per unit', 'item price', 'item cost', 'product price',
+                  'lineitem price', 'selling price', 'sale price', 'sales price', 'retail price', 'einzel preis', 'stuck preis',
+                  'stueck preis', 'vk preis', 'verkaufs preis', 'preis', 'prix unitaire', 'prix', 'pu', 'precio unitario',
+                  'precio',
+              ],
+              'line_amount': [
+                  'line amount', 'line total', 'sales', 'sales amount', 'net sales', 'revenue', 'amount', 'total amount',
+                  'total price', 'total sales', 'total', 'net amount', 'gross amount', 'turnover', 'extended price', 'subtotal',
+                  'subtotal amount', 'sales value', 'order value', 'order amount', 'order total', 'total spent', 'amount spent',
+                  'transaction amount', 'purchase amount', 'payment value', 'gmv', 'value', 'umsatz', 'betrag', 'gesamt preis',
+                  'gesamt betrag', 'gesamt', 'zeilen betrag', 'netto betrag', 'netto umsatz', 'brutto betrag', 'summe', 'wert',
+                  'montant', 'montant total', 'montant ht', 'montant ttc', 'prix total', 'chiffre d affaires', 'importe',
+                  'importe total', 'monto', 'ventas', 'precio total',
+              ],
+              'ordered_at': [
+                  'ordered at', 'order date', 'order time', 'order datetime', 'order timestamp', 'order dt', 'order purchase timestamp',
+                  'invoice date', 'purchase date', 'purchased at', 'date of purchase', 'date of order', 'transaction date',
+                  'transaction time', 'trans date', 'sale date', 'sales date', 'receipt date', 'created at', 'created',
+                  'created date', 'creation date', 'date created', 'created date utc', 'processed at', 'paid at', 'completed at',
+                  'date', 'datetime', 'date time', 'timestamp', 'day', 'bestell datum', 'auftrags datum', 'rechnungs datum',
+                  'beleg datum', 'kauf datum', 'datum', 'date commande', 'date de commande', 'date facture', 'date achat',
+                  'date d achat', 'fecha', 'fecha pedido', 'fecha de pedido', 'fecha factura', 'fecha compra',
+              ],
+              'country': [
+                  'country', 'country region', 'ship country', 'shipping country', 'billing country', 'customer country',
+                  'country code', 'land', 'pays', 'pais',
+              ],
+          },
+          'perhaps': {
+              'customer_id': [
+                  'email', 'e mail', 'customer email', 'email address', 'billing email', 'user email', 'mail', 'mail adresse',
+                  'courriel', 'adresse email', 'correo', 'correo electronico', 'phone', 'customer name', 'client name',
+                  'buyer name', 'buyer', 'user', 'username', 'user name', 'account', 'account name', 'company', 'kunden name',
+                  'firma', 'nom client', 'nombre cliente',
+              ],
+              'product_id': ['product', 'item', 'article', 'artikel', 'produkt', 'produit', 'producto', 'product name', 'item name'],
+          },
+          'owner': 'customer_id',
+          'order': 'invoice_id',
+          'product': 'product_id',
+          'whole': {'column': 'quantity', 'rejected': 'unparsable_quantity'},
+          'amount': {'line': 'line_amount', 'each': 'unit_price', 'number': 'quantity'},
+          'not_amounts': ['tax', 'vat', 'shipping', 'freight', 'discount', 'profit', 'cost', 'margin', 'mwst', 'rabatt', 'versand', 'refunded'],
+          'of_the_order': {'setting': 'retail_columns_of_the_order', 'columns': ['customer_id', 'ordered_at', 'country']},
+          'currency': ['currency', 'currency code', 'order currency', 'waehrung', 'wahrung', 'devise', 'moneda', 'divisa'],
+          'state': {
+              'names': [
+                  'status', 'order status', 'state of order', 'financial status', 'payment status', 'transaction status',
+                  'bestell status', 'auftrags status', 'zahlungs status', 'statut', 'statut commande', 'estado', 'estado pedido',
+                  'type', 'order type', 'transaction type', 'event type', 'event', 'event name', 'beleg art', 'art', 'tipo',
+              ],
+              'none': [
+                  'cancelled', 'canceled', 'cancel', 'cancellation', 'void', 'voided', 'failed', 'declined', 'rejected',
+                  'abandoned', 'draft', 'expired', 'deleted', 'test', 'view', 'cart', 'add to cart', 'remove from cart', 'storniert', 'storno', 'abgebrochen', 'fehlgeschlagen',
+                  'abgelehnt', 'entwurf', 'annule', 'annulee', 'echoue', 'cancelado', 'cancelada', 'anulado',
+                  'anulada', 'fallido', 'rechazado',
+              ],
+              'doubtful': [
+                  'refund', 'refunded', 'partially refunded', 'return', 'returned', 'chargeback', 'credit', 'credit note', 'pending',
+                  'pending payment', 'unpaid', 'on hold', 'disputed', 'retoure', 'erstattet', 'gutschrift', 'offen', 'rembourse', 'avoir', 'en attente',
+                  'devuelto', 'devolucion', 'reembolsado', 'pendiente',
+              ],
+          },
+          'flags': [
+              'cancelled', 'canceled', 'is cancelled', 'is canceled', 'voided', 'is void', 'deleted', 'is deleted', 'is test',
+              'test', 'storniert',
+          ],
+          'times_of_none': ['cancelled at', 'canceled at', 'voided at', 'deleted at', 'storniert am'],
+          'prefixes': {
+              'invoice_id': {
+                  'setting': 'retail_cancellation_prefix',
+                  'meaning': 'a cancellation, as in the data that retail_format: uci is for; A would be an adjustment '
+                      '(retail_adjustment_prefix)',
+              },
+          },
+          'notes': {
+              'copies': 'of equal lines one is accepted; all are with retail_exact_duplicates: keep',
+              'no_owner': 'they count as anonymous, segment 0 of the reports (retail_anonymous_lines)',
+              'quantity_below_zero': 'they are returns, which lower the revenue of their customer (retail_returns)',
+              'line_amount_below_zero': 'they are returns where there is no unit price, else see quantity (retail_returns)',
+              'unit_price_below_zero': 'they are rejected; retail_negative_price_lines: keep accepts them',
+              'unit_price_zero': 'they are rejected; retail_zero_price_lines: keep accepts them',
+              'line_amount_zero': 'they are rejected; retail_zero_price_lines: keep accepts them',
+              'quantity_zero': 'they are rejected (zero_quantity)',
+              'product_id_missing': 'they are rejected (missing_product)',
+              'invoice_id_missing': 'they are rejected (missing_invoice)',
+              'ordered_at_missing': 'they are rejected (missing_date)',
+              'quantity_missing': 'they are rejected (missing_quantity)',
+          },
+      },
+  }) }}
+{%- endmacro %}
