@@ -16,8 +16,12 @@
 select cast(null as string) as sampled_row where false
 {%- else -%}
 {%- set row_count = run_query('select count(*) from ' ~ relation).rows[0][0] | int -%}
-{%- set names, types = columns | map(attribute='name') | list, columns | map(attribute='dtype') | map('string') | list %}
-select {{ customer_segmentation.string_literal(tojson({'names': names, 'types': types, 'rows': row_count})) }} as sampled_row
+{%- set about = {
+    'names': columns | map(attribute='name') | list,
+    'types': columns | map(attribute='dtype') | map('string') | list,
+    'rows': row_count,
+} %}
+select {{ customer_segmentation.string_literal(tojson(about)) }} as sampled_row
 union all
 select sampled_row
 from (

@@ -7,8 +7,6 @@ from typing import Any
 
 from customer_segmentation.cli import dbt_runs
 from customer_segmentation.inspection.known import RawTable, raw_tables_of
-from customer_segmentation.settings.check import PACKAGE
-from customer_segmentation.settings.read import read_tables, read_vars
 
 _ANSWERS = ("raw_tables", "inspection", "formats", "settings")
 
@@ -25,6 +23,9 @@ def raw_tables(arguments: Sequence[str], variables: Mapping[str, Any]) -> list[R
     manifest = dbt_runs.manifest(arguments, variables)
     # Importing dbt takes seconds, which --help need not wait for.
     from dbt.adapters.factory import FACTORY
+
+    from customer_segmentation.settings.check import PACKAGE
+    from customer_segmentation.settings.read import read_tables, read_vars
 
     adapter: Any = next(iter(FACTORY.adapters.values()))
     vars_ = read_vars(adapter.config)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,7 +15,9 @@ from customer_segmentation.cli.domains import raw_tables
 from customer_segmentation.errors import SegmentationError
 from customer_segmentation.inspection.known import RawTable
 from customer_segmentation.inspection.proposal import Proposal
-from customer_segmentation.inspection.sample import Sample
+
+if TYPE_CHECKING:
+    from customer_segmentation.inspection.sample import Sample
 
 _SAMPLED = "{{{{ customer_segmentation.sampled_rows('{source}', {most}) }}}}"
 _TABLE = re.compile(r"\w+([.]\w+)?")
@@ -62,6 +64,7 @@ def _sample(
     source: str, arguments: Sequence[str], variables: Mapping[str, Any]
 ) -> tuple[str, Sample]:
     """The source as the var takes it, and rows of it."""
+    # Importing pandas takes a second, which --help need not wait for.
     from customer_segmentation.inspection.files import sample_of_path
     from customer_segmentation.inspection.tables import MOST_ROWS, sample_of_rows
 

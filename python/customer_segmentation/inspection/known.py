@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from customer_segmentation.inspection.numbers import Currencies
+# By code, the signs and words besides it that stand for a currency, in small letters.
+Currencies = Mapping[str, Sequence[str]]
 
 _QUOTED = re.compile(r"`([^`]+)`")
 

@@ -143,8 +143,9 @@ def _with_amounts(sample: Sample, table: RawTable, found: dict[str, Match]) -> d
             return found
         money = Match(decimals[0], False, "the only column of numbers with decimals")
     slope = None
-    if each in found or not is_of_the_order(money.column, found.get(table.hints["order"])):
-        slope = _growth(money.column, found.get(number), found.get(table.hints["product"]), table)
+    if each in found or not is_of_the_order(money.column, found.get(table.hints.get("order", ""))):
+        product = found.get(table.hints.get("product", ""))
+        slope = _growth(money.column, found.get(number), product, table)
     name, reason = (line if line in found else each if each in found else line), money.reason
     is_sure = money.is_sure
     if slope is not None and (slope > 0.8 or slope < 0.2):

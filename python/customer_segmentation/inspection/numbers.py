@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-# By code, the signs and words besides it that stand for a currency, in small letters.
-Currencies = Mapping[str, Sequence[str]]
+from customer_segmentation.inspection.known import Currencies
 
 _GROUPS = "(?: [0-9]{3})+|(?:'[0-9]{3})+"
 _COMMAS = "(?:[,][0-9]{3})+|(?:,[0-9]{2})+,[0-9]{3}"

@@ -219,7 +219,7 @@ def _pieces(proposal: Proposal, table: RawTable, found: Matches, decimal: str) -
         f"{column.name}: {counted(int(parts.sum()), len(values))} values are not whole, such as "
         f"{examples(column.values[parts], 2)}"
     )
-    if table.hints["amount"]["line"] in found:
+    if table.hints.get("amount", {}).get("line") in found:
         proposal.set(f"{table.name}_columns", {hint["column"]: "1"})
         proposal.say(
             f"{said}, so it is a measure and no number of pieces; each line counts as one piece",

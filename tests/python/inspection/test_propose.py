@@ -15,8 +15,9 @@ import pytest
 from customer_segmentation.inspection import sampling
 from customer_segmentation.inspection.block import block_lines
 from customer_segmentation.inspection.files import RawDataError, sample_of_path
+from customer_segmentation.inspection.known import raw_tables_of
 from customer_segmentation.inspection.proposal import Proposal
-from customer_segmentation.inspection.propose import propose
+from customer_segmentation.inspection.propose import best_table, propose
 from customer_segmentation.inspection.report import report_lines
 from customer_segmentation.inspection.tables import sample_of_rows
 from domain_macros import order_lines
@@ -234,6 +235,21 @@ def test_without_names_what_is_not_known_is_a_question(tmp_path: Path) -> None:
     (question,) = found.questions
     assert question.text.startswith("Which column is customer_id?")
     assert {"customer_id": "C"} in [choice.value for choice in question.choices]
+
+
+def test_a_domain_that_says_nothing_more_is_known_by_its_columns(tmp_path: Path) -> None:
+    declared = {"visits": {"columns": ["customer", "day", "pages"], "numbers": ["pages"]}}
+    (visits,) = raw_tables_of("visits", {"raw_tables": declared}, {})
+    header = ("Customer", "day", "pages", "Status")
+    path = write(tmp_path / "visits.csv", header, [("a", "2024-03-01", "1,5", "void")] * 9, ";")
+    sample = sample_of_path(str(path))
+    found = propose(sample, visits, "/data/visits.csv")
+    assert found.settings == {
+        "visits_source": "/data/visits.csv",
+        "visits_csv": {"sep": ";"},
+        "visits_numbers": {"decimal": ","},
+    }
+    assert best_table(sample, [TABLE, visits]) is visits
 
 
 def test_json_lines_and_several_files(tmp_path: Path) -> None:
