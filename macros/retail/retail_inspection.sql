@@ -1,5 +1,5 @@
 {#
-  What `segmentation inspect` has to know of raw order lines; CONTRIBUTING.md says what the keys are. Names are compared
+  What `segmentation inspect` has to know of raw order lines and rates; CONTRIBUTING.md says what the keys are. Names are compared
   without case, accents, blanks and signs: `order id` is also OrderID and ORDER_ID.
 #}
 {% macro retail_inspection() -%}
@@ -71,6 +71,7 @@
                   'country', 'country region', 'ship country', 'shipping country', 'billing country', 'customer country',
                   'country code', 'land', 'pays', 'pais',
               ],
+              'currency': ['currency', 'currency code', 'order currency', 'waehrung', 'wahrung', 'devise', 'moneda', 'divisa'],
           },
           'perhaps': {
               'customer_id': [
@@ -87,8 +88,8 @@
           'whole': {'column': 'quantity', 'rejected': 'unparsable_quantity'},
           'amount': {'line': 'line_amount', 'each': 'unit_price', 'number': 'quantity'},
           'not_amounts': ['tax', 'vat', 'shipping', 'freight', 'discount', 'profit', 'cost', 'margin', 'mwst', 'rabatt', 'versand', 'refunded'],
-          'of_the_order': {'setting': 'retail_columns_of_the_order', 'columns': ['customer_id', 'ordered_at', 'country']},
-          'currency': ['currency', 'currency code', 'order currency', 'waehrung', 'wahrung', 'devise', 'moneda', 'divisa'],
+          'of_the_order': {'setting': 'retail_columns_of_the_order', 'columns': ['customer_id', 'ordered_at', 'country', 'currency']},
+          'currency': 'currency',
           'state': {
               'names': [
                   'status', 'order status', 'state of order', 'financial status', 'payment status', 'transaction status',
@@ -132,6 +133,13 @@
               'invoice_id_missing': 'they are rejected (missing_invoice)',
               'ordered_at_missing': 'they are rejected (missing_date)',
               'quantity_missing': 'they are rejected (missing_quantity)',
+          },
+      },
+      'retail_rates': {
+          'names': {
+              'rate_date': ['rate date', 'date', 'day', 'time period', 'datum', 'tag', 'fecha'],
+              'currency': ['currency', 'currency code', 'code', 'quote currency', 'waehrung', 'wahrung', 'devise', 'moneda', 'divisa'],
+              'rate': ['rate', 'exchange rate', 'fx rate', 'obs value', 'kurs', 'wechselkurs', 'taux', 'tipo de cambio', 'cambio'],
           },
       },
   }) }}

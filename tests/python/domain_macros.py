@@ -20,10 +20,9 @@ def answer(path: str, macro: str, *arguments: Any) -> Any:
     return returned[0]
 
 
-def order_lines() -> RawTable:
-    """The raw table of retail, as its macros declare it."""
+def retail_tables() -> list[RawTable]:
+    """The raw tables of retail, as its macros declare them."""
     names = ("raw_tables", "inspection", "formats")
     answers = {name: answer(f"retail/retail_{name}.sql", f"retail_{name}") for name in names}
     answers["settings"] = {"retail_format": {}, "retail_order_lines_filter": {}}
-    (table,) = raw_tables_of("retail", answers, answer("parsing/currencies.sql", "currencies"))
-    return table
+    return raw_tables_of("retail", answers, answer("parsing/currencies.sql", "currencies"))

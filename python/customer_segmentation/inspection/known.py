@@ -50,6 +50,7 @@ class RawTable:
         numbers: Those that are numbers.
         times: Those that are times, to the setting with the pattern.
         hints: What the macro ``<domain>_inspection`` says of the table.
+        rates: The raw table with rates of currencies, empty for none.
         formats: Known formats.
         format_setting: The setting that names a known format.
         settings: Names of all settings of the domain.
@@ -64,6 +65,7 @@ class RawTable:
     numbers: Sequence[str]
     times: Mapping[str, str]
     hints: Mapping[str, Any]
+    rates: str = ""
     formats: Sequence[KnownFormat] = ()
     format_setting: str = ""
     settings: Sequence[str] = ()
@@ -117,6 +119,7 @@ def raw_tables_of(
             numbers=tuple(entry.get("numbers", ())),
             times=dict(entry.get("times", {})),
             hints=hints.get(name, {}),
+            rates=entry.get("rates", ""),
             formats=_formats(name, answers.get("formats") or {}),
             format_setting=f"{domain}_format" if f"{domain}_format" in settings else "",
             settings=tuple(settings),

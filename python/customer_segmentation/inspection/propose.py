@@ -59,13 +59,20 @@ def propose(sample: Sample, table: RawTable, source: str) -> Proposal:
 
 
 def best_table(sample: Sample, tables: Sequence[RawTable]) -> RawTable:
-    """The raw table whose columns the sample has most of, those that are needed first."""
+    """The raw table of whose needed columns the sample has the largest part.
 
-    def score(table: RawTable) -> tuple[bool, int, int]:
+    Of several with an equal part, the one with most columns that the sample has by name.
+    """
+
+    def score(table: RawTable) -> tuple[bool, float, int]:
         if known_format(sample, table) is not None:
-            return True, len(table.needed), len(table.columns)
+            return True, 1.0, len(table.columns)
         found = match_columns(sample, table)
-        return False, sum(1 for name in table.needed if name in found), len(found)
+        there = [name in found for name in table.needed]
+        if table.one_of:
+            there.append(any(name in found for name in table.one_of))
+        named = sum(match.is_sure for match in found.values())
+        return False, sum(there) / max(1, len(there)), named
 
     return max(tables, key=score)
 

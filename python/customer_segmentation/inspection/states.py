@@ -41,9 +41,13 @@ def add_filter(proposal: Proposal, sample: Sample, table: RawTable, found: Match
         part
         for column in sample.columns
         if column.name not in taken
-        for find in (_of_states, _of_flags, _of_currencies)
+        for find in (_of_states, _of_flags)
         if (part := find(proposal, column, table)) is not None
     ]
+    currency = found.get(table.hints.get("currency", ""))
+    if currency is not None:
+        part = _of_currencies(proposal, currency.column, table)
+        parts += [part] if part is not None else []
     condition = " and ".join(part.condition for part in parts if part.condition)
     if condition:
         proposal.set(setting, condition)
@@ -131,20 +135,23 @@ def _of_flags(proposal: Proposal, column: Column, table: RawTable) -> _Part | No
 
 
 def _of_currencies(proposal: Proposal, column: Column, table: RawTable) -> _Part | None:
-    """The currency of most rows, where a column of its own has several."""
-    counts = column.filled.value_counts()
-    if not _is_one_of(column, table.hints.get("currency", ())) or len(counts) > _MOST_STATES:
-        return None
+    """One currency of those that a column of ours names, where there are several."""
+    counts = column.filled.str.upper().value_counts()
     if len(counts) == 1:
         proposal.say(f"all amounts are in {counts.index[0]}, by {column.name}", is_sure=True)
     if len(counts) < 2:
         return None
-    conditions = {name: f"{_text(column)} = {_in_list([name])}" for name in counts.index[:5]}
-    chosen, *others = conditions
+    rates = (
+        f"Give rates in the var {table.rates}_source, or take the rows of one"
+        if table.rates
+        else "Convert them before, or take the rows of one"
+    )
     return _Part(
-        conditions[chosen],
+        "",
         f"In which currency are the amounts that count? {column.name} has {_shown(counts)}, and "
-        "amounts in several currencies cannot be added. Convert them before; as it stands, the "
-        f"rows in {chosen} are read and all others left out.",
-        tuple((conditions[name], f"those in {name}") for name in others),
+        f"amounts in several currencies cannot be added. {rates}.",
+        tuple(
+            (f"upper(trim({_text(column)})) = {_in_list([name])}", f"rows in {name}")
+            for name in counts.index[:5]
+        ),
     )

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from customer_segmentation.cli import dbt_runs, inspect
 from customer_segmentation.cli.main import main
-from domain_macros import order_lines
+from domain_macros import retail_tables
 
 PROJECT = """\
 name: customer_segmentation
@@ -50,7 +50,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     found = Shop(tmp_path)
     (tmp_path / "profiles.yml").write_text("")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(inspect, "raw_tables", lambda *_: [order_lines()])
+    monkeypatch.setattr(inspect, "raw_tables", lambda *_: retail_tables())
     monkeypatch.setattr(dbt_runs, "select", lambda *_: found.rows)
     return found
 

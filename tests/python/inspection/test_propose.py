@@ -20,9 +20,9 @@ from customer_segmentation.inspection.proposal import Proposal
 from customer_segmentation.inspection.propose import best_table, propose
 from customer_segmentation.inspection.report import report_lines
 from customer_segmentation.inspection.tables import sample_of_rows
-from domain_macros import order_lines
+from domain_macros import retail_tables
 
-TABLE = order_lines()
+TABLE, RATES = retail_tables()
 COLUMNS = "retail_order_lines_columns"
 HEADER = ("order_id", "order_date", "customer_id", "sku", "quantity", "price")
 
@@ -142,12 +142,28 @@ def test_rows_that_are_no_orders_are_left_out_or_asked_about(tmp_path: Path) -> 
     rows = [[*row, states[at % 5], "EUR" if at % 3 else "USD"] for at, row in enumerate(lines())]
     found = proposed(write(tmp_path / "orders.csv", (*HEADER, "Status", "Currency"), rows))
     without = "lower(trim(coalesce(`Status`, ''))) not in ('cancelled')"
-    euros = "coalesce(`Currency`, '') = 'EUR'"
-    assert found.settings["retail_order_lines_filter"] == f"{without} and {euros}"
+    in_currency = "upper(trim(coalesce(`Currency`, ''))) = "
+    assert found.settings["retail_order_lines_filter"] == without
+    more = without.replace("'cancelled'", "'cancelled', 'refunded'")
     assert [[choice.value for choice in item.choices] for item in found.questions] == [
-        [f"{without.replace(')', ', ', 0)[:-1]}, 'refunded') and {euros}"],
-        [f"{without} and coalesce(`Currency`, '') = 'USD'"],
+        [more],
+        [f"{without} and {in_currency}'{code}'" for code in ("EUR", "USD")],
     ]
+    assert "retail_rates_source" in found.questions[1].text
+
+
+def test_rates_are_told_from_order_lines(tmp_path: Path) -> None:
+    rows = [(f"2024-03-{day:02d}", "USD", f"0,9{day:02d}") for day in range(1, 29)]
+    path = write(tmp_path / "rates.csv", ("Datum", "Währung", "Kurs"), rows, ";")
+    sample = sample_of_path(str(path))
+    assert best_table(sample, [TABLE, RATES]) is RATES
+    assert propose(sample, RATES, "/data/rates.csv").settings["retail_rates_columns"] == {
+        "rate_date": "Datum",
+        "currency": "Währung",
+        "rate": "Kurs",
+    }
+    orders = sample_of_path(str(write(tmp_path / "orders.csv", HEADER, lines())))
+    assert best_table(orders, [TABLE, RATES]) is TABLE
 
 
 def test_what_is_odd_is_said(tmp_path: Path) -> None:
