@@ -135,7 +135,12 @@ def _tell(
 
 def _write(proposal: Proposal, table: RawTable, path: Path, replace: bool) -> None:
     from customer_segmentation.inspection.block import block_lines, in_yaml
-    from customer_segmentation.inspection.project_vars import read_vars_of, write_vars_of
+    from customer_segmentation.inspection.project_vars import (
+        BEGIN,
+        END,
+        read_vars_of,
+        write_vars_of,
+    )
 
     before = read_vars_of(path)
     there = {name: value for name, value in before.in_use.items() if governs(table, name, proposal)}
@@ -156,8 +161,9 @@ def _write(proposal: Proposal, table: RawTable, path: Path, replace: bool) -> No
     if not lines:
         click.echo(f"{path} has these vars already.")
     else:
-        about = f"# Proposed by segmentation inspect on {date.today()}"
-        write_vars_of(path, before.without(others).with_lines(["", about, *lines]))
+        cleared = before.without(others).without_comments_of_proposal() if replace else before
+        about = f"{BEGIN} on {date.today()}"
+        write_vars_of(path, cleared.with_lines(["", about, *lines, END]))
         click.echo(f"Written to {path}.")
     if proposal.questions:
         click.echo(

@@ -14,6 +14,9 @@ from customer_segmentation.errors import SegmentationError
 PACKAGE = "customer_segmentation"
 _VARS = "vars"
 _INDENT = 2
+# What a proposal stands between.
+BEGIN = "# Proposed by segmentation inspect"
+END = "# To here proposed by segmentation inspect"
 
 
 class VarsError(SegmentationError):
@@ -75,6 +78,20 @@ class ProjectVars:
                         kept[at] = ""
         return ProjectVars("".join(kept))
 
+    def without_comments_of_proposal(self) -> ProjectVars:
+        """The file without the comments that stand between the marks of an earlier proposal."""
+        kept: list[str] = []
+        is_inside = False
+        for line in self.text.splitlines(keepends=True):
+            text = line.strip()
+            if text.startswith(BEGIN):
+                is_inside = True
+                kept = kept[:-1] if kept and not kept[-1].strip() else kept
+            if not is_inside or not (text == "" or text.startswith("#")):
+                kept.append(line)
+            is_inside = is_inside and text != END
+        return ProjectVars("".join(kept))
+
     def _below(
         self, parent: Any, missing: Sequence[str], there: Any, lines: Sequence[str]
     ) -> ProjectVars:
@@ -84,7 +101,8 @@ class ProjectVars:
         if there is not None:
             further = missing[1:]
         nested = [f"{' ' * _INDENT * at}{name}:" for at, name in enumerate(further)]
-        block = [*nested, *(" " * _INDENT * len(further) + line for line in lines)]
+        indent = " " * _INDENT * len(further)
+        block = [*nested, *(indent + line if line else "" for line in lines)]
         if there is None and missing[0] == _VARS:
             end = "" if self.text.endswith("\n") or not self.text else "\n"
             return ProjectVars(f"{self.text}{end}\n{_text(block, 0, self.newline)}")

@@ -89,6 +89,19 @@ def test_other_values_are_kept_unless_they_are_to_be_replaced(shop: Shop) -> Non
     assert shop.vars["segmentations"] == {"retail": True}
 
 
+def test_questions_of_an_earlier_proposal_go_with_it(shop: Shop) -> None:
+    shop.says("orders.csv", "--write")
+    first = shop.project.read_text()
+    other = shop.orders.with_name("other.csv")
+    few = "".join(f"{at},{1 + at % 12}/{1 + at % 9}/2024,K{at % 7},{at}.50\n" for at in range(60))
+    other.write_text(ORDERS.splitlines(keepends=True)[0] + few)
+    shop.says("other.csv", "--write", "--replace")
+    assert "# retail_ordered_at_format: d/M/yyyy" in shop.project.read_text()
+    shop.says("orders.csv", "--write", "--replace")
+    again = shop.project.read_text()
+    assert sorted(again.splitlines()) == sorted(first.splitlines())
+
+
 def test_a_table_is_looked_at_by_its_rows(shop: Shop) -> None:
     names = ["order_id", "ordered_at", "customer_id", "amount"]
     about = {"names": names, "types": ["int", "date", "int", "double"], "rows": 2}
