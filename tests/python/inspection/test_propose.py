@@ -190,8 +190,14 @@ def test_numbers_with_a_prefix_and_money_above_zero_are_a_question(tmp_path: Pat
     assert "retail_cancellation_prefix" not in found.settings
 
 
-def test_order_numbers_that_all_begin_with_letters_are_no_cancellations(tmp_path: Path) -> None:
-    rows = lines(order_id=lambda at, _: f"{'CA' if at % 3 else 'US'}-2024-{at // 2}")
+@pytest.mark.parametrize("form", ["{letters}-2024-{number}", "{letters}{number}"])
+def test_order_numbers_that_all_begin_with_letters_are_no_cancellations(
+    tmp_path: Path, form: str
+) -> None:
+    def number(at: int, _: Any) -> str:
+        return form.format(letters="CA" if at // 2 % 3 else "US", number=at // 2)
+
+    rows = lines(order_id=number)
     found = proposed(write(tmp_path / "orders.csv", HEADER, rows))
     assert not found.questions
     assert not found.odd
