@@ -1,9 +1,10 @@
 {#
   on-run-end: where a run has published or left as it is every table and view of the package's materializations, all that
-  Spark's own catalog shows is on record for other engines. Delta and Iceberg tables never are.
+  Spark's own catalog shows is on record for other engines. Delta and Iceberg tables never are. A run with
+  `--empty` may have published nothing.
 #}
 {% macro complete_records(results) -%}
-  {%- if execute and customer_segmentation.keeps_records() -%}
+  {%- if execute and not flags.EMPTY and customer_segmentation.keeps_records() -%}
     {%- set done = results | selectattr('status', 'equalto', 'success') | map(attribute='node.unique_id') | list -%}
     {%- set open = [] -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model'

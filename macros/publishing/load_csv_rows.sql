@@ -7,7 +7,10 @@
 #}
 {% macro spark__load_csv_rows(model, agate_table) -%}
   {%- set rows_of = customer_segmentation.seed_state(model) -%}
-  {%- if customer_segmentation.holds_seed(load_relation(this), rows_of) -%} {{ return('') }} {%- endif -%}
+  {%- set loaded = load_relation(this) -%}
+  {%- if customer_segmentation.stays_with_empty(loaded) or customer_segmentation.holds_seed(loaded, rows_of) -%}
+    {{ return('') }}
+  {%- endif -%}
   {%- set casts = customer_segmentation.seed_casts(model, agate_table) -%}
   {%- set remote = (target.server_side_parameters or {}).get('spark.remote') or env_var('SPARK_REMOTE', '') -%}
   {%- if target.method == 'session' and not remote -%}
@@ -22,10 +25,14 @@
 {%- endmacro %}
 
 
-{# Before the rows of a seed are loaded: a table that holds them is left as it is, unless with `--full-refresh`. #}
+{#
+  Before the rows of a seed are loaded: a table that holds them is left as it is, unless with `--full-refresh`; with
+  `--empty` every table is.
+#}
 {% macro spark__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
   {%- set rows_of = customer_segmentation.seed_state(model) -%}
-  {%- if not full_refresh and customer_segmentation.holds_seed(old_relation, rows_of) -%}
+  {%- if customer_segmentation.stays_with_empty(old_relation)
+      or (not full_refresh and customer_segmentation.holds_seed(old_relation, rows_of)) -%}
     {{ return('') }}
   {%- endif -%}
   {%- do adapter.drop_relation(old_relation) -%}
@@ -115,7 +122,9 @@
 
 {% macro sail__load_csv_rows(model, agate_table) -%}
   {%- set rows_of = customer_segmentation.seed_state(model) -%}
-  {%- if not should_full_refresh() and customer_segmentation.holds_seed(load_relation(this), rows_of) -%}
+  {%- set loaded = load_relation(this) -%}
+  {%- if customer_segmentation.stays_with_empty(loaded)
+      or (not should_full_refresh() and customer_segmentation.holds_seed(loaded, rows_of)) -%}
     {{ return('') }}
   {%- endif -%}
   {%- set generation = customer_segmentation.new_generation(this, 'table') -%}

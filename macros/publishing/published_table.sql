@@ -8,6 +8,7 @@
   The config `before_publication` names a macro that looks at the complete rows and may stop the build.
   A table whose code and inputs are those of the build that published it is left as it is; `--full-refresh` makes it anew.
   A Python model that returns None leaves the published table as it is; one with the config `always_run` decides so itself.
+  With `--empty` what is published stays, and the SQL is checked over no rows; a table without rows is made where none is.
 #}
 {% materialization published_table, adapter='spark', supported_languages=['sql', 'python'] %}
   {%- set natively_atomic = customer_segmentation.is_natively_atomic(config.get('file_format')) -%}
@@ -24,7 +25,10 @@
   {%- set inputs = customer_segmentation.inputs_of_model(compiled_code) -%}
   {%- set unchanged = inputs is not none and published is not none and 'inputs ' ~ inputs in (published.information or '') -%}
 
-  {% if unchanged and not natively_atomic %}
+  {% if customer_segmentation.stays_with_empty(published) %}
+    {% do customer_segmentation.check_without_rows(compiled_code) %}
+    {{ return({'relations': [target_relation]}) }}
+  {% elif unchanged and not natively_atomic %}
     {% do customer_segmentation.check_before_publication(target_relation) %}
     {% do customer_segmentation.record_unchanged(target_relation, published, compiled_code) %}
     {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}

@@ -1,7 +1,7 @@
 {#
   Materialization `published_view`: a view that readers never find missing, and that is only touched when its SQL, its
   documentation or the types of what it reads changed. Then a new view is created beside (a generation), as `alter view`
-  takes no column comments, and one `alter view` lets the published name show it.
+  takes no column comments, and one `alter view` lets the published name show it. With `--empty` what is published stays.
 #}
 {% materialization published_view, adapter='spark' %}
   {%- set published = adapter.get_relation(database=database, schema=schema, identifier=model['alias']) -%}
@@ -14,7 +14,10 @@
   {{ run_hooks(pre_hooks) }}
   {{ customer_segmentation.stop_if_of_another_type(published, target_relation) }}
 
-  {% if inputs is not none and 'of_inputs=' ~ inputs in found %}
+  {% if customer_segmentation.stays_with_empty(published) %}
+    {% do customer_segmentation.check_without_rows(compiled_code) %}
+    {{ return({'relations': [target_relation]}) }}
+  {% elif inputs is not none and 'of_inputs=' ~ inputs in found %}
     {% do customer_segmentation.record_unchanged(target_relation, published, compiled_code) %}
     {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}
   {% else %}

@@ -1,10 +1,10 @@
 {#
   What this model's rows depend on, as a hash: its compiled code and documentation, and the state of everything that it
-  reads. None where that is not known, as of a source, and where dbt was asked to make everything anew: the model is
-  built then. Rows that it published itself before do not count: made again of the same, they are the same.
+  reads. None where that is not known, as of a source or with `--defer`, where dbt was asked to make everything anew, and
+  with `--empty`, whose rows are no state to keep: the model is built then. Rows that it published itself before do not count: made again of the same, they are the same.
 #}
 {% macro inputs_of_model(compiled_code) -%}
-  {%- if should_full_refresh() or flags.DEFER or config.get('always_run')
+  {%- if should_full_refresh() or flags.EMPTY or invocation_args_dict.get('defer') or config.get('always_run')
       or not customer_segmentation.reads_what_is_known(compiled_code) -%}
     {{ return(none) }}
   {%- endif -%}

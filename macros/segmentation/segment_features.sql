@@ -87,7 +87,8 @@ inner join all_customers on by_segment.feature = all_customers.feature
 {# The columns of a relation whose type is, but for its size, in the pattern `types`; in its order, without `key`. #}
 {% macro columns_of_type(relation, types, key=none) -%}
   {%- set names = [] -%}
-  {%- for column in (adapter.get_columns_in_relation(relation) if execute else []) -%}
+  {%- set whole = customer_segmentation.whole_relation(relation) if execute else none -%}
+  {%- for column in (adapter.get_columns_in_relation(whole) if execute else []) -%}
     {#- With the end of the word: an interval is no int. -#}
     {%- if column.name != key and modules.re.match('(' ~ types ~ ')\\b', column.dtype) -%}
       {%- do names.append(column.name) -%}

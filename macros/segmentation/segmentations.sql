@@ -28,7 +28,7 @@
     {%- set lacks = customer_segmentation.columns_that_differ(published, columns) if execute else [] -%}
     {%- if lacks -%}
       {%- do exceptions.warn(
-          model.name ~ " leaves " ~ name ~ " out: " ~ published ~ " " ~ lacks ~ ". Build " ~ name ~ suffix ~ "."
+          model.name ~ " leaves " ~ name ~ " out: " ~ customer_segmentation.whole_relation(published) ~ " " ~ lacks ~ ". Build " ~ name ~ suffix ~ "."
       ) -%}
     {%- else -%}
       {%- do parts.append((name, published)) -%}
@@ -64,7 +64,7 @@ where false
 #}
 {% macro columns_that_differ(relation, columns) -%}
   {%- set found = {} -%}
-  {%- for column in adapter.get_columns_in_relation(relation) -%}
+  {%- for column in adapter.get_columns_in_relation(customer_segmentation.whole_relation(relation)) -%}
     {%- do found.update({column.name: column.dtype}) -%}
   {%- endfor -%}
   {%- if not found -%} {{ return('is not there') }} {%- endif -%}

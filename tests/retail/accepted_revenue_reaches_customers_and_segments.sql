@@ -80,11 +80,12 @@ compared as (
 
     select
         published.figure,
-        published.amount as published_amount,
+        -- Of no rows the sum is null.
+        coalesce(published.amount, 0) as published_amount,
         case
             when published.figure like 'customers %' then accepted.customers
-            when published.figure like 'all money %' then accepted.all_money
-            else accepted.customer_money
+            when published.figure like 'all money %' then coalesce(accepted.all_money, 0)
+            else coalesce(accepted.customer_money, 0)
         end as accepted_amount
     from published
     cross join accepted
@@ -96,4 +97,4 @@ select
     published_amount,
     accepted_amount
 from compared
-where not coalesce(published_amount = accepted_amount, false)
+where published_amount != accepted_amount

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import StructType
 
 from customer_segmentation.errors import InputError, ModelMismatchError
 from customer_segmentation.model.table import from_row
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.nodes.tables import (
     decided_model,
+    is_empty_run,
     newest_model,
     progress,
     published_table,
@@ -19,6 +21,14 @@ from customer_segmentation.nodes.tables import (
 )
 from customer_segmentation.scoring.contract import check_scorable
 from customer_segmentation.scoring.spark import check_customers_scorable, score
+
+_SEGMENT_COLUMNS = (
+    "segment_id int, distance_to_centroid double, runner_up_segment_id int,"
+    " distance_to_runner_up double, margin double,"
+    " pushes array<struct<feature: string, push: double>>, model_id string, as_of_date date,"
+    " previous_model_id string, previous_as_of_date date, previous_segment_id int,"
+    " segment_id_by_previous_model int"
+)
 
 
 def assign(
@@ -50,6 +60,8 @@ def assign(
         ModelMismatchError: the mart lacks a column that the model was trained on.
         InputError: no model may score, or a feature of a customer is missing.
     """
+    if is_empty_run():
+        return _no_segments(features)
     model = scoring_model(models, decisions, f"{published}")
     check_scorable(features.columns, model)
     check_customers_scorable(features, model)
@@ -68,6 +80,14 @@ def assign(
             F.lit(None).cast("int").alias("segment_id_by_previous_model"),
         )
     return _beside_previous(scored, before, scoring, features, previous, model)
+
+
+def _no_segments(features: DataFrame) -> DataFrame:
+    """Without a model the entity key is not known: it is one of the columns of the mart."""
+    columns = cast(StructType, StructType.fromDDL(_SEGMENT_COLUMNS))
+    own = [name for name in features.columns if name not in columns.fieldNames()]
+    nothing = (F.lit(None).cast(field.dataType).alias(field.name) for field in columns)
+    return features.limit(0).select(*own, *nothing)
 
 
 def scoring_model(models: DataFrame, decisions: DataFrame, published: str) -> TrainedModel:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dbt.adapters.events.logging import AdapterLogger
+from dbt.flags import get_flags
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
@@ -13,6 +14,11 @@ from customer_segmentation.model.table import from_row
 from customer_segmentation.model.trained_model import TrainedModel
 
 progress = AdapterLogger("Segmentation").info
+
+
+def is_empty_run() -> bool:
+    """Whether dbt was asked for ``--empty``: models then have columns and no rows."""
+    return bool(getattr(get_flags(), "EMPTY", False))  # type: ignore[no-untyped-call]
 
 
 def newest_model(models: DataFrame) -> TrainedModel | None:

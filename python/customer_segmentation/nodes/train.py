@@ -15,6 +15,7 @@ from customer_segmentation.model.table import MODEL_SCHEMA, to_rows
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.nodes.tables import (
     decided_model,
+    is_empty_run,
     newest_model,
     progress,
     published_table,
@@ -45,7 +46,8 @@ def train(
             segmentation to train on purpose, or ``all``.
 
     Returns:
-        All model rows, or None where nothing is trained and the published table stays as it is.
+        All model rows, or None where nothing is trained and the published table stays as it is. No
+        rows in a run with ``--empty``, which calls this where nothing is published yet.
         Rows of an older version of the library get the columns and fields of this one, as nulls.
 
     Raises:
@@ -54,6 +56,9 @@ def train(
     """
     name = meta["segmentation"]
     specification = specification_of(meta, f"config.meta.specification of {name}_segment_models")
+    if is_empty_run():
+        check_training_columns(features.columns, specification)
+        return session.createDataFrame([], MODEL_SCHEMA)
     stored = published_table(session, published)
     history = None if stored is None else _with_all_columns(session, stored)
     newest = newest_model(history) if history is not None else None
