@@ -42,9 +42,14 @@
   {%- endif -%}
   {%- set columns = names_of_header(headers[0], read) -%}
   {% do declare_over_files(lines, 'csv', read, files, columns + [malformed_column()]) %}
-  {% do run_query('drop table if exists ' ~ relation) %}
+  {%- set is_to_look_at = is_to_look_at(relation) -%}
+  {%- if not is_to_look_at -%} {% do run_query('drop table if exists ' ~ relation) %} {%- endif -%}
   {% call statement('create_raw_table') %}
+    {%- if is_to_look_at %}
+    create or replace global temporary view {{ relation.identifier }} as
+    {%- else %}
     create table {{ relation }} using parquet tblproperties ('files' = '{{ files }}') as
+    {%- endif %}
     select
       {%- for column in columns + [malformed_column()] %}
       {{ backticked(column) }}{% if not loop.last %},{% endif %}
@@ -52,8 +57,11 @@
     from ({{ numbered }})
     where _line_number > {{ place }}
   {% endcall %}
-  {% do run_query('drop table ' ~ lines) %}
-  {% do run_query('set spark.sql.legacy.javaCharsets = false') %}
+  {#- A view reads the lines, by the setting, when it is looked at. -#}
+  {%- if not is_to_look_at -%}
+    {% do run_query('drop table ' ~ lines) %}
+    {% do run_query('set spark.sql.legacy.javaCharsets = false') %}
+  {%- endif -%}
 {%- endmacro %}
 
 

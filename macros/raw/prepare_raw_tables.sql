@@ -8,11 +8,11 @@
       {%- set raw_tables = macro_named(segmentation ~ '_raw_tables') -%}
       {%- for name in (raw_tables() if raw_tables else {}) if raw_source_kind(name) not in ['sample', 'absent'] -%}
         {%- set relation = raw_source_relation(name) -%}
-        {%- if raw_source_kind(name) == 'file' -%}
+        {%- if raw_source_kind(name) == 'file' and not only_looks(relation) -%}
           {% do declare_raw_file(name, relation) %}
         {%- endif -%}
         {% do check_raw_columns(name, relation) %}
-        {% do check_raw_texts_once(name, relation) %}
+        {%- if not flags.EMPTY -%} {% do check_raw_texts_once(name, relation) %} {%- endif -%}
       {%- endfor -%}
     {%- endfor -%}
   {%- endif -%}
@@ -24,9 +24,22 @@
   column more, with the text of the lines that cannot be read; of several CSV files each must have the same header.
 #}
 {% macro declare_raw_file(name, relation) -%}
-  {%- set path = raw_source(name) -%}
   {% do adapter.create_schema(relation.without_identifier()) %}
-  {%- set found = files_found(path, relation) -%}
+  {%- set file = raw_file(name, files_found(raw_source(name), relation)) -%}
+  {%- if 'files=' ~ file.files not in (load_relation(relation).information or '') -%}
+    {%- set create_raw_table = adapter.dispatch('create_raw_table', 'customer_segmentation') -%}
+    {% do create_raw_table(relation, file.path, file.format, file.options, file.files, file.found) %}
+    {% do remember_published(relation, {'files': file.files}) %}
+  {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  What is declared over the files `found` at <name>_source: their path, format, the options of its reader, and a hash of all
+  that, `files`. Stops the run where there are no files, or of a format that is not read.
+#}
+{% macro raw_file(name, found) -%}
+  {%- set path = customer_segmentation.raw_source(name) -%}
   {%- if found[0] == '0' -%}
     {{ exceptions.raise_compiler_error(
         "The var " ~ name ~ "_source is '" ~ path ~ "', but the engine finds no file with content there; it skips names that begin "
@@ -34,14 +47,10 @@
         ~ "read, or to an existing schema.table."
     ) }}
   {%- endif -%}
-  {%- set format = format_of_files(name, path, found[3]) -%}
-  {%- set options = raw_file_options(name, format) -%}
+  {%- set format = customer_segmentation.format_of_files(name, path, found[3]) -%}
+  {%- set options = customer_segmentation.raw_file_options(name, format) -%}
   {%- set files = local_md5(tojson([format, path, options, found], sort_keys=true)) -%}
-  {%- if 'files=' ~ files not in (load_relation(relation).information or '') -%}
-    {%- set create_raw_table = adapter.dispatch('create_raw_table', 'customer_segmentation') -%}
-    {% do create_raw_table(relation, path, format, options, files, found) %}
-    {% do remember_published(relation, {'files': files}) %}
-  {%- endif -%}
+  {{ return({'path': path, 'format': format, 'options': options, 'files': files, 'found': found}) }}
 {%- endmacro %}
 
 
@@ -77,14 +86,8 @@
 
 {# Sail has no column for lines that cannot be read: a text file is copied into a table that has one. #}
 {% macro sail__create_raw_table(relation, path, format, options, files, found) -%}
-  {%- set is_copied = format != 'parquet' or modules.re.search('[*?{}]|\\[', path) -%}
-  {%- if is_copied -%}
-    {%- set generation = relation.incorporate(path={'identifier': new_generation(relation, 'table').identifier}) -%}
-    {%- do adapter.copy_files(path, format, options, generation, malformed_column()) -%}
-    {%- set folder = adapter.location_of(generation) -%}
-  {%- else -%}
-    {%- set folder = path -%}
-  {%- endif -%}
+  {%- set generation = relation.incorporate(path={'identifier': new_generation(relation, 'table').identifier}) -%}
+  {%- set folder = sail_folder_of_raw_table(generation, path, format, options) -%}
   {%- set probe = relation.incorporate(path={'identifier': relation.identifier ~ '__file'}) -%}
   {% do run_query(
       'create table ' ~ probe ~ ' using parquet location ' ~ string_literal(folder)
@@ -94,18 +97,27 @@
   {%- do adapter.publish_record(
       relation, columns, 'files', folder=folder, properties={'files': files}, is_published=false
   ) -%}
-  {%- if is_copied -%} {%- do adapter.remove_generations(relation, generation.identifier) -%} {%- endif -%}
+  {%- if folder != path -%} {%- do adapter.remove_generations(relation, generation.identifier) -%} {%- endif -%}
+{%- endmacro %}
+
+
+{# The folder or file that Sail reads a raw file from: its own path, or that of `relation`, which it is copied to. #}
+{% macro sail_folder_of_raw_table(relation, path, format, options) -%}
+  {%- if format == 'parquet' and not modules.re.search('[*?{}]|\\[', path) -%} {{ return(path) }} {%- endif -%}
+  {%- do adapter.copy_files(path, format, options, relation, customer_segmentation.malformed_column()) -%}
+  {{ return(adapter.location_of(relation)) }}
 {%- endmacro %}
 
 
 {#
   Creates a table over files, with text columns of the names given or those that Spark finds in the files. `files`, their
-  state, is kept with it.
+  state, is kept with it, but not with a view that is only to look at.
 #}
 {% macro declare_over_files(relation, format, options, files, columns=[]) -%}
-  {% do run_query('drop table if exists ' ~ relation) %}
+  {%- set is_to_look_at = is_to_look_at(relation) -%}
+  {%- if not is_to_look_at -%} {% do run_query('drop table if exists ' ~ relation) %} {%- endif -%}
   {% call statement('create_raw_table') %}
-    create table {{ relation }}
+    create {{ 'or replace global temporary view ' ~ relation.identifier if is_to_look_at else 'table ' ~ relation }}
     {%- if columns %} (
       {%- for column in columns %}
       {{ backticked(column) }} string{% if not loop.last %},{% endif %}
@@ -118,7 +130,9 @@
       {{ option }} {{ string_literal(value) }}{% if not loop.last %},{% endif %}
       {%- endfor %}
     )
+    {%- if not is_to_look_at %}
     tblproperties ('files' = '{{ files }}')
+    {%- endif %}
   {% endcall %}
 {%- endmacro %}
 
@@ -134,15 +148,14 @@
   data file fails with a message that does not say which.
 #}
 {% macro spark__files_found(path, relation) -%}
-  {%- set probe = relation ~ '__file' -%}
+  {%- set probe = relation.incorporate(path={'identifier': relation.identifier ~ '__file'}) -%}
   {%- set name = "regexp_replace(lower(regexp_extract(path, '[^/]*$', 0)), '[.](gz|bz2)$', '')" -%}
-  {% do run_query('drop table if exists ' ~ probe) %}
-  {% do run_query('create table ' ~ probe ~ ' using binaryFile options (path ' ~ string_literal(path) ~ ')') %}
+  {% do customer_segmentation.declare_over_files(probe, 'binaryFile', {'path': path}, '') %}
   {%- set found = run_query(
       'select count(*), sum(length), cast(max(modificationTime) as string), '
       ~ "array_join(sort_array(collect_set(regexp_extract(" ~ name ~ ", '[.]([^.]*)$', 1))), ',') from " ~ probe
   ).rows[0].values() | map('string') | list -%}
-  {% do run_query('drop table ' ~ probe) %}
+  {% do run_query('drop ' ~ ('view ' if is_to_look_at(probe) else 'table ') ~ probe) %}
   {{ return(found) }}
 {%- endmacro %}
 

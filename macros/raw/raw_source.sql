@@ -31,10 +31,17 @@
 {%- endmacro %}
 
 
-{# The relation behind <name>_source: for a file, the external table that `prepare_raw_tables` declares over it. #}
+{#
+  The relation behind <name>_source: for a file, the external table that `prepare_raw_tables` declares over it, or, where it
+  is declared over other files, what `raw_file_looked_at` declares for a run that only looks.
+#}
 {% macro raw_source_relation(name) -%}
   {%- if customer_segmentation.raw_source_kind(name) == 'file' -%}
-    {{ return(api.Relation.create(schema=target.schema ~ '_raw', identifier=name, type='table')) }}
+    {%- set declared = api.Relation.create(schema=target.schema ~ '_raw', identifier=name, type='table') -%}
+    {%- if execute and customer_segmentation.only_looks(declared) -%}
+      {{ return(customer_segmentation.raw_file_looked_at(name, declared)) }}
+    {%- endif -%}
+    {{ return(declared) }}
   {%- endif -%}
   {%- set parts = customer_segmentation.raw_source(name).split('.') -%}
   {{ return(api.Relation.create(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +16,8 @@ from dbt_common.exceptions import DbtRuntimeError
 
 from dbt_spark_python import compatibility, csv_encoding, sail, session
 from dbt_spark_python.warehouse import FILES, Column, Record, Warehouse, data_files, ending
+
+_off_record: set[str] = set()  # Names of tables that end with this process.
 
 
 def install(adapter: Any) -> None:
@@ -25,6 +30,7 @@ def install(adapter: Any) -> None:
         complete_records,
         leave_records_behind,
         location_of,
+        keep_off_record,
         remove_generations,
         files_at,
         copy_files,
@@ -155,8 +161,15 @@ def location_of(adapter: Any, relation: Any) -> str:
     Raises:
         DbtRuntimeError: the settings name no folder of tables.
     """
+    if _name(relation) in _off_record:
+        return str(_scratch() / relation.schema / relation.identifier)
     tables = sail.warehouse(_settings(adapter))
     return str(tables.location(relation.schema, relation.identifier))
+
+
+def keep_off_record(adapter: Any, relation: Any) -> None:  # noqa: ARG001
+    """Let a table that this process makes end with it, its files too."""
+    _off_record.add(_name(relation))
 
 
 def remove_generations(adapter: Any, relation: Any, generation: str) -> None:
@@ -242,6 +255,8 @@ def problem_of(adapter: Any, query: str) -> str:
 
 def _record_plain(adapter: Any, relation: Any) -> None:
     """Put on record what one of dbt's own materializations has made, which Sail would forget."""
+    if _name(relation) in _off_record:
+        return
     tables = sail.warehouse(_settings(adapter))
     known = tables.record(relation.schema, relation.identifier)
     if known is not None and known.is_published:
@@ -267,6 +282,18 @@ def _list_relations(adapter: Any, schema_relation: Any) -> list[Any]:
         )
         for record in sail.warehouse(_settings(adapter)).records(schema_relation.schema)
     ]
+
+
+def _name(relation: Any) -> str:
+    return f"{relation.schema}.{relation.identifier}"
+
+
+@functools.cache
+def _scratch() -> Path:
+    """A folder that is deleted when this process ends."""
+    folder = tempfile.mkdtemp(prefix="dbt-spark-python-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _is_sail(adapter: Any) -> bool:
