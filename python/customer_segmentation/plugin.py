@@ -6,8 +6,11 @@ import importlib
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+import click
+from dbt.adapters.events.logging import AdapterLogger
 from dbt.adapters.factory import FACTORY
 from dbt.flags import get_flags
 from dbt.plugins.manager import dbtPlugin
@@ -15,12 +18,18 @@ from dbt.plugins.manifest import PluginNodes
 from dbt_common.exceptions import DbtRuntimeError
 
 from customer_segmentation.errors import SegmentationError
+from customer_segmentation.settings import last_run
 from customer_segmentation.settings.check import PACKAGE, problems
 from customer_segmentation.settings.nodes import absent_segmentations, model_files
 from customer_segmentation.settings.read import is_installed, read_tables, read_vars
+from customer_segmentation.settings.schemas import unfit_schemas
 from dbt_spark_python import session
 
 _COMMANDS_THAT_TRAIN = ("build", "run")
+# Those whose results `dbt retry` reads.
+_COMMANDS_TO_RETRY = ("build", "run", "test", "seed", "compile", "generate", "snapshot")
+_MATERIALIZATIONS = ("published_table", "published_view")
+_say = AdapterLogger("Segmentation").warning
 
 
 class SettingsPlugin(dbtPlugin):
@@ -43,7 +52,7 @@ class SettingsPlugin(dbtPlugin):
         return PluginNodes()
 
     def get_manifest_artifacts(self, manifest: Any) -> dict[str, Any]:
-        """Check all that dbt has read; nothing is written.
+        """Check all that dbt has read, and keep the settings for ``dbt retry``.
 
         Args:
             manifest: dbt's, with ``nodes`` and ``macros``.
@@ -54,14 +63,19 @@ class SettingsPlugin(dbtPlugin):
         Raises:
             DbtRuntimeError: Vars are unknown or have values that are not allowed; the message names
                 each with what is allowed. Or a specification is wrong; the message names the model,
-                the key and what is allowed.
+                the key and what is allowed. Or a schema has a name that Spark does not keep, or
+                settings have changed since the run that ``dbt retry`` goes on with.
+            UsageError: The command is ``dbt clone``.
         """
+        command = get_flags().WHICH  # type: ignore[no-untyped-call]
         try:
-            _check_settings(manifest)
+            _check_schemas(manifest)
+            _check_clone(manifest, command)
+            _check_settings(manifest, command)
             model_tables = _check_specifications(manifest)
         except SegmentationError as error:
             raise DbtRuntimeError(str(error)) from None
-        if model_tables and get_flags().WHICH in _COMMANDS_THAT_TRAIN:  # type: ignore[no-untyped-call]
+        if model_tables and command in _COMMANDS_THAT_TRAIN:
             session.after_early_start(lambda: _import_nodes(model_tables))
         return {}
 
@@ -76,12 +90,74 @@ def _adapters() -> Iterator[Any]:
     return (adapter for adapter in adapters if is_installed(adapter.config))
 
 
-def _check_settings(manifest: Any) -> None:
+def _check_settings(manifest: Any, command: str) -> None:
     for adapter in _adapters():
         vars_ = read_vars(adapter.config)
-        found = problems(read_tables(adapter, manifest, vars_), vars_)
+        tables = read_tables(adapter, manifest, vars_)
+        found = problems(tables, vars_)
         if found:
             raise DbtRuntimeError("\n".join(found))
+        folder = Path(adapter.config.project_target_path)
+        settings = vars_.in_use(tables)
+        if _is_retry():
+            _check_retry(last_run.changed_since(folder, settings))
+        elif command == "show":
+            _say_what_show_reads(last_run.changed_since(folder, settings))
+        elif command in _COMMANDS_TO_RETRY:
+            last_run.keep(folder, settings)
+
+
+def _is_retry() -> bool:
+    # The flags are those of the run that failed.
+    context = click.get_current_context(silent=True)
+    return context is not None and context.info_name == "retry"
+
+
+def _check_retry(changed: Sequence[str]) -> None:
+    if changed:
+        raise DbtRuntimeError(
+            f"dbt retry makes only what failed, and what was made before would keep the old value "
+            f"of {', '.join(changed)}. Run dbt build: it leaves what the change does not concern."
+        )
+
+
+def _say_what_show_reads(changed: Sequence[str]) -> None:
+    if changed:
+        _say(
+            f"What is published was made by the old value of {', '.join(changed)}: dbt show reads "
+            "it as it is. Run dbt build to make it anew."
+        )
+
+
+def _check_schemas(manifest: Any) -> None:
+    found = [*unfit_schemas(node.schema for node in _nodes(manifest))]
+    if found:
+        raise DbtRuntimeError("\n".join(found))
+
+
+def _check_clone(manifest: Any, command: str) -> None:
+    """dbt-spark clones Delta tables alone, and says so once for each node."""
+    if command != "clone":
+        return
+    flags = get_flags()  # type: ignore[no-untyped-call]
+    selects = flags.SELECT or flags.EXCLUDE or flags.SELECTOR
+    if selects and manifest.metadata.project_name != PACKAGE:
+        return  # It may have selected others.
+    if any(node.config.get("file_format") != "delta" for node in _nodes(manifest)):
+        # Of an error of another kind dbt prints the stack, for this command alone.
+        raise click.UsageError(
+            "dbt clone copies Delta tables alone, and those of customer_segmentation have another "
+            "file format. Make them in the other schema by dbt build, or let models there read "
+            "those of this one by dbt build --select ... --defer --state ..."
+        )
+
+
+def _nodes(manifest: Any) -> Iterator[Any]:
+    """Models and seeds of this package, and models of others that are published as ours are."""
+    for node in manifest.nodes.values():
+        is_ours = node.package_name == PACKAGE and node.resource_type in ("model", "seed")
+        if is_ours or node.config.materialized in _MATERIALIZATIONS:
+            yield node
 
 
 def _check_specifications(manifest: Any) -> list[str]:
