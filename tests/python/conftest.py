@@ -29,7 +29,7 @@ WITH_THE_FIRST_BUILD = {
 BY_SAIL = {
     f"tests/python/builds/test_{name}.py"
     for name in (
-        *("first_build", "text_notations", "own_mart", "raw_files", "raw_mapping"),
+        *("dbt_flags", "first_build", "text_notations", "own_mart", "raw_files", "raw_mapping"),
         *("inspected", "retail_versions", "toy_domain"),
     )
 }
