@@ -12,6 +12,7 @@
   lines of each file are those of the lowest numbers: a file of lines over several rows is read by one task, in its order.
 #}
 {% macro copy_csv_by_spark(relation, options, files) -%}
+  {%- set malformed = customer_segmentation.malformed_column() -%}
   {%- set lines = relation.incorporate(path={'identifier': relation.identifier ~ '__lines'}) -%}
   {%- set place = options.get('skip_lines', 0) | int + 1 -%}
   {%- set read = {} -%}
@@ -19,17 +20,20 @@
   {%- do read.pop('skip_lines', none) -%}
   {%- do read.update({
       'header': 'false', 'encoding': adapter.encoding_names(options.encoding)['java'],
-      'columnNameOfCorruptRecord': malformed_column(),
+      'columnNameOfCorruptRecord': malformed,
   }) -%}
   {% do run_query('set spark.sql.legacy.javaCharsets = true') %}
-  {% do declare_over_files(lines, 'csv', read, files, ['_c0', malformed_column()]) %}
+  {% do customer_segmentation.declare_over_files(lines, 'csv', read, files, ['_c0', malformed]) %}
+  {%- set is_to_look_at = customer_segmentation.is_to_look_at(relation) -%}
+  {#- A view has no metadata of the files that it reads. -#}
+  {%- set file = 'input_file_name()' if is_to_look_at else '_metadata.file_path' -%}
   {%- set numbered -%}
     select
       *,
-      row_number() over (partition by _metadata.file_path order by monotonically_increasing_id()) as _line_number
+      row_number() over (partition by {{ file }} order by monotonically_increasing_id()) as _line_number
     from {{ lines }}
   {%- endset -%}
-  {%- set text = 'coalesce(' ~ malformed_column() ~ ', _c0)' -%}
+  {%- set text = 'coalesce(' ~ malformed ~ ', _c0)' -%}
   {%- set headers = run_query(
       'select distinct ' ~ text ~ ' from (' ~ numbered ~ ') where _line_number = ' ~ place ~ ' order by 1'
   ).columns[0].values() | list -%}
@@ -40,9 +44,8 @@
         ~ "_csv to the number of lines above it."
     ) }}
   {%- endif -%}
-  {%- set columns = names_of_header(headers[0], read) -%}
-  {% do declare_over_files(lines, 'csv', read, files, columns + [malformed_column()]) %}
-  {%- set is_to_look_at = is_to_look_at(relation) -%}
+  {%- set columns = customer_segmentation.names_of_header(headers[0], read) -%}
+  {% do customer_segmentation.declare_over_files(lines, 'csv', read, files, columns + [malformed]) %}
   {%- if not is_to_look_at -%} {% do run_query('drop table if exists ' ~ relation) %} {%- endif -%}
   {% call statement('create_raw_table') %}
     {%- if is_to_look_at %}
@@ -51,8 +54,8 @@
     create table {{ relation }} using parquet tblproperties ('files' = '{{ files }}') as
     {%- endif %}
     select
-      {%- for column in columns + [malformed_column()] %}
-      {{ backticked(column) }}{% if not loop.last %},{% endif %}
+      {%- for column in columns + [malformed] %}
+      {{ customer_segmentation.backticked(column) }}{% if not loop.last %},{% endif %}
       {%- endfor %}
     from ({{ numbered }})
     where _line_number > {{ place }}
@@ -72,10 +75,10 @@
   {%- for at in range(header.split(sep) | length) -%} {%- do fields.append('c' ~ at ~ ' string') -%} {%- endfor -%}
   {%- set signs = [] -%}
   {%- for name in ['sep', 'quote', 'escape'] -%}
-    {%- do signs.append("'" ~ name ~ "', " ~ string_literal(options[name])) -%}
+    {%- do signs.append("'" ~ name ~ "', " ~ customer_segmentation.string_literal(options[name])) -%}
   {%- endfor -%}
-  {%- set read = 'from_csv(' ~ string_literal(header) ~ ", '" ~ fields | join(', ') ~ "', map(" ~ signs | join(', ')
-      ~ '))' -%}
+  {%- set read = 'from_csv(' ~ customer_segmentation.string_literal(header) ~ ", '" ~ fields | join(', ') ~ "', map("
+      ~ signs | join(', ') ~ '))' -%}
   {%- set found = run_query('select inline(array(' ~ read ~ '))').rows[0].values() | list -%}
   {#- A separator in quotes makes more fields than there are. -#}
   {%- set quote = modules.re.escape(options.quote) -%}

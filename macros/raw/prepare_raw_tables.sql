@@ -4,15 +4,19 @@
 #}
 {% macro prepare_raw_tables() -%}
   {%- if execute and flags.WHICH in ['build', 'run', 'test', 'seed'] -%}
-    {%- for segmentation in segmentations() -%}
-      {%- set raw_tables = macro_named(segmentation ~ '_raw_tables') -%}
-      {%- for name in (raw_tables() if raw_tables else {}) if raw_source_kind(name) not in ['sample', 'absent'] -%}
-        {%- set relation = raw_source_relation(name) -%}
-        {%- if raw_source_kind(name) == 'file' and not only_looks(relation) -%}
-          {% do declare_raw_file(name, relation) %}
+    {%- for segmentation in customer_segmentation.segmentations() -%}
+      {%- set raw_tables = customer_segmentation.macro_named(segmentation ~ '_raw_tables') -%}
+      {%- for name in (raw_tables() if raw_tables else {})
+          if customer_segmentation.raw_source_kind(name) not in ['sample', 'absent'] -%}
+        {%- set relation = customer_segmentation.raw_source_relation(name) -%}
+        {%- set is_file = customer_segmentation.raw_source_kind(name) == 'file' -%}
+        {%- if is_file and not customer_segmentation.only_looks(relation) -%}
+          {% do customer_segmentation.declare_raw_file(name, relation) %}
         {%- endif -%}
-        {% do check_raw_columns(name, relation) %}
-        {%- if not flags.EMPTY -%} {% do check_raw_texts_once(name, relation) %} {%- endif -%}
+        {% do customer_segmentation.check_raw_columns(name, relation) %}
+        {%- if not flags.EMPTY -%}
+          {% do customer_segmentation.check_raw_texts_once(name, relation) %}
+        {%- endif -%}
       {%- endfor -%}
     {%- endfor -%}
   {%- endif -%}
@@ -25,11 +29,12 @@
 #}
 {% macro declare_raw_file(name, relation) -%}
   {% do adapter.create_schema(relation.without_identifier()) %}
-  {%- set file = raw_file(name, files_found(raw_source(name), relation)) -%}
+  {%- set found = customer_segmentation.files_found(customer_segmentation.raw_source(name), relation) -%}
+  {%- set file = customer_segmentation.raw_file(name, found) -%}
   {%- if 'files=' ~ file.files not in (load_relation(relation).information or '') -%}
     {%- set create_raw_table = adapter.dispatch('create_raw_table', 'customer_segmentation') -%}
     {% do create_raw_table(relation, file.path, file.format, file.options, file.files, file.found) %}
-    {% do remember_published(relation, {'files': file.files}) %}
+    {% do customer_segmentation.remember_published(relation, {'files': file.files}) %}
   {%- endif -%}
 {%- endmacro %}
 
@@ -60,25 +65,26 @@
 #}
 {% macro spark__create_raw_table(relation, path, format, options, files, found) -%}
   {%- do options.update({'path': path}) -%}
-  {%- if format == 'csv' and not is_read_in_place(options) -%}
-    {{ return(copy_csv_by_spark(relation, options, files)) }}
+  {%- if format == 'csv' and not customer_segmentation.is_read_in_place(options) -%}
+    {{ return(customer_segmentation.copy_csv_by_spark(relation, options, files)) }}
   {%- endif -%}
   {%- if format != 'parquet' -%}
     {%- do options.update({'encoding': adapter.encoding_names(options.encoding)['spark']}) -%}
   {%- endif -%}
-  {% do declare_over_files(relation, format, options, files) %}
+  {% do customer_segmentation.declare_over_files(relation, format, options, files) %}
   {%- if format != 'parquet' -%}
-    {%- set columns = column_names(relation) -%}
+    {%- set columns = customer_segmentation.column_names(relation) -%}
     {%- if columns -%}
-      {%- set is_renamed = has_names_of_places(columns) -%}
+      {%- set is_renamed = customer_segmentation.has_names_of_places(columns) -%}
       {%- if format == 'csv' and is_renamed and found[0] != '1' -%}
-        {{ return(copy_csv_by_spark(relation, options, files)) }}
+        {{ return(customer_segmentation.copy_csv_by_spark(relation, options, files)) }}
       {%- endif -%}
+      {%- set malformed = customer_segmentation.malformed_column() -%}
       {#- Names that are not those of the header cannot be compared with it. -#}
       {% do options.update({
-          'enforceSchema': 'true' if is_renamed else 'false', 'columnNameOfCorruptRecord': malformed_column(),
+          'enforceSchema': 'true' if is_renamed else 'false', 'columnNameOfCorruptRecord': malformed,
       }) %}
-      {% do declare_over_files(relation, format, options, files, columns + [malformed_column()]) %}
+      {% do customer_segmentation.declare_over_files(relation, format, options, files, columns + [malformed]) %}
     {%- endif -%}
   {%- endif -%}
 {%- endmacro %}
@@ -86,11 +92,12 @@
 
 {# Sail has no column for lines that cannot be read: a text file is copied into a table that has one. #}
 {% macro sail__create_raw_table(relation, path, format, options, files, found) -%}
-  {%- set generation = relation.incorporate(path={'identifier': new_generation(relation, 'table').identifier}) -%}
-  {%- set folder = sail_folder_of_raw_table(generation, path, format, options) -%}
+  {%- set new = customer_segmentation.new_generation(relation, 'table') -%}
+  {%- set generation = relation.incorporate(path={'identifier': new.identifier}) -%}
+  {%- set folder = customer_segmentation.sail_folder_of_raw_table(generation, path, format, options) -%}
   {%- set probe = relation.incorporate(path={'identifier': relation.identifier ~ '__file'}) -%}
   {% do run_query(
-      'create table ' ~ probe ~ ' using parquet location ' ~ string_literal(folder)
+      'create table ' ~ probe ~ ' using parquet location ' ~ customer_segmentation.string_literal(folder)
   ) %}
   {%- set columns = adapter.get_column_schema_from_query('select * from ' ~ probe ~ ' limit 0') -%}
   {% do run_query('drop table ' ~ probe) %}
@@ -114,20 +121,20 @@
   state, is kept with it, but not with a view that is only to look at.
 #}
 {% macro declare_over_files(relation, format, options, files, columns=[]) -%}
-  {%- set is_to_look_at = is_to_look_at(relation) -%}
+  {%- set is_to_look_at = customer_segmentation.is_to_look_at(relation) -%}
   {%- if not is_to_look_at -%} {% do run_query('drop table if exists ' ~ relation) %} {%- endif -%}
   {% call statement('create_raw_table') %}
     create {{ 'or replace global temporary view ' ~ relation.identifier if is_to_look_at else 'table ' ~ relation }}
     {%- if columns %} (
       {%- for column in columns %}
-      {{ backticked(column) }} string{% if not loop.last %},{% endif %}
+      {{ customer_segmentation.backticked(column) }} string{% if not loop.last %},{% endif %}
       {%- endfor %}
     )
     {%- endif %}
     using {{ format }}
     options (
       {%- for option, value in options.items() %}
-      {{ option }} {{ string_literal(value) }}{% if not loop.last %},{% endif %}
+      {{ option }} {{ customer_segmentation.string_literal(value) }}{% if not loop.last %},{% endif %}
       {%- endfor %}
     )
     {%- if not is_to_look_at %}
@@ -155,7 +162,7 @@
       'select count(*), sum(length), cast(max(modificationTime) as string), '
       ~ "array_join(sort_array(collect_set(regexp_extract(" ~ name ~ ", '[.]([^.]*)$', 1))), ',') from " ~ probe
   ).rows[0].values() | map('string') | list -%}
-  {% do run_query('drop ' ~ ('view ' if is_to_look_at(probe) else 'table ') ~ probe) %}
+  {% do run_query('drop ' ~ ('view ' if customer_segmentation.is_to_look_at(probe) else 'table ') ~ probe) %}
   {{ return(found) }}
 {%- endmacro %}
 

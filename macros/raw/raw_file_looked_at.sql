@@ -23,7 +23,6 @@
   {%- set declare_to_look = adapter.dispatch('declare_to_look', 'customer_segmentation') -%}
   {% do declare_to_look(looked_at, file) %}
   {% do customer_segmentation.remember_published(looked_at, {'files': file.files, 'looked_at': 'yes'}) %}
-  {%- if flags.WHICH == 'show' -%} {% do customer_segmentation.check_raw_columns(name, looked_at) %} {%- endif -%}
   {{ return(looked_at) }}
 {%- endmacro %}
 

@@ -27,7 +27,7 @@
 
 {# The options of a raw file's reader: those of <name>_csv over the defaults, as far as its format has them. #}
 {% macro raw_file_options(name, format) -%}
-  {%- set given = mapping_setting(name ~ '_csv') -%}
+  {%- set given = customer_segmentation.mapping_setting(name ~ '_csv') -%}
   {%- if format == 'parquet' -%} {{ return({}) }} {%- endif -%}
   {%- if format == 'json' -%}
     {{ return({'primitivesAsString': 'true', 'encoding': given.get('encoding', 'UTF-8')}) }}
@@ -36,7 +36,7 @@
       'header': 'true', 'quote': '"', 'escape': '"', 'multiLine': 'true', 'inferSchema': 'false', 'encoding': 'UTF-8',
   } -%}
   {%- do options.update(given) -%}
-  {%- do options.update({'sep': raw_separator(name)}) -%}
+  {%- do options.update({'sep': customer_segmentation.raw_separator(name)}) -%}
   {{ return(options) }}
 {%- endmacro %}
 

@@ -53,8 +53,10 @@ def assign(
         with the previous scoring, which is the last one by another model or as of another date:
         ``previous_model_id`` string, ``previous_as_of_date`` date, ``previous_segment_id`` int,
         null for a new customer, and ``segment_id_by_previous_model`` int, what that model gives on
-        the data of now. All four are null in a first scoring, and where the mart lacks a column
-        that the model of the previous one needs.
+        the data of now. All four are null in a first scoring, and where the model of the
+        previous one is not among ``models`` or the mart lacks a column that it needs. In a run with
+        ``--empty``, which calls this where nothing is published yet, no rows of these columns and
+        of those of the mart.
 
     Raises:
         ModelMismatchError: the mart lacks a column that the model was trained on.
@@ -142,10 +144,17 @@ def _previous_scoring(
 def _model_before(
     previous_id: str, model: TrainedModel, models: DataFrame, features: DataFrame
 ) -> TrainedModel | None:
-    """The model of the previous scoring, None where the mart lacks a column that it needs."""
+    """The model of the previous scoring, None where the mart lacks a column that it needs.
+
+    Also where the models are those of another schema, by ``--defer``, which do not have it.
+    """
     if previous_id == model.model_id:
         return model
-    previous = stored_model(models, previous_id)
+    rows = models.where(F.col("model_id") == previous_id).limit(1).collect()
+    if not rows:
+        progress(f"no comparison with the scoring before: {previous_id} is not among the models")
+        return None
+    previous = from_row(rows[0])
     try:
         check_scorable(features.columns, previous)
     except ModelMismatchError as error:
