@@ -43,7 +43,9 @@
     {%- endif -%}
     {{ return(declared) }}
   {%- endif -%}
-  {%- set parts = customer_segmentation.raw_source(name).split('.') -%}
+  {%- set source = customer_segmentation.raw_source(name) -%}
+  {#- Spark keeps names in small letters; dbt would look for them as they are written. -#}
+  {%- set parts = (source | lower if adapter.type() == 'spark' else source).split('.') -%}
   {{ return(api.Relation.create(
       schema=parts[-2] if parts | length > 1 else target.schema, identifier=parts[-1], type='table',
   )) }}
