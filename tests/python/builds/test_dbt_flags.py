@@ -84,18 +84,6 @@ def test_empty_leaves_what_is_published_and_trains_nothing(shop: Shop) -> None:
     assert shop.files() == before
 
 
-def test_empty_says_what_is_wrong_with_the_sql(shop: Shop) -> None:
-    before = shop.files()
-    mapped = {"product_id": "no_such_column + 1"}
-    result = shop.dbt(
-        *("run", "--empty", "--select", STAGING),
-        retail_order_lines_columns=mapped,
-    )
-    assert not result.success
-    assert "no_such_column" in failures(result)
-    assert shop.files() == before
-
-
 def test_a_new_schema_is_compiled_documented_and_made_empty(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,6 +172,16 @@ def test_show_reads_the_file_as_it_is_now(shop: Shop, capfd: pytest.CaptureFixtu
     assert stale.success, failures(stale)
     said = capfd.readouterr().out
     assert "the old value of retail_top_countries: dbt show reads it as it is" in said
+    assert shop.files() == before
+
+
+def test_empty_says_what_is_wrong_with_the_sql(shop: Shop) -> None:
+    before = shop.files()
+    # What the model reads has lost its columns; the next run that makes it brings them back.
+    shop.project.spark.sql(f"create or replace view {SCHEMA}_internal.{STAGING} as select 1 as one")
+    result = shop.dbt("run", "--empty", "--select", JUDGED)
+    assert not result.success
+    assert "is missing from the schema" in outcomes(result)[JUDGED]
     assert shop.files() == before
 
 
