@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,13 @@ JAVA_OPTIONS = (
 )
 
 
+# Vars that stand in what dbt reads of the project. Of those of raw data it matters there whether
+# they are empty. All others count when a node runs, which settings/test_reading.py sees to.
+READ_WITH_THE_PROJECT = ("retrain", "segmentation_overrides", "segmentations")
+# What the profile and dbt_project.yml take from the environment.
+ENVIRONMENT = ("SEGMENTATION_FILE_FORMAT", "SEGMENTATION_SCHEMA", "SEGMENTATION_TARGET")
+
+
 class Project:
     """Runs dbt on this project, in this process and on its Spark session."""
 
@@ -22,6 +29,7 @@ class Project:
         self.spark = spark
         self.target = scratch / "target"
         self.profiles_dir = profiles_dir
+        self._manifests: dict[str, Any] = {}
         self._folders = [
             "--project-dir",
             str(ROOT),
@@ -34,23 +42,38 @@ class Project:
         ]
 
     def dbt(self, *arguments: str, **variables: Any) -> Any:
-        """The result of `dbt ARGUMENTS --vars VARIABLES`."""
+        """The result of `dbt ARGUMENTS --vars VARIABLES`.
+
+        dbt reads the whole project anew for other variables, which takes longer than a small run.
+        Here it does not where all that it reads is the same; settings are not checked then.
+        """
+        return self._invoke(self.manifest(**variables), arguments, variables)
+
+    def dbt_as_it_starts(self, *arguments: str, **variables: Any) -> Any:
+        """The same, but the project is read and its settings are checked as in a new process."""
         return self._invoke(None, arguments, variables)
 
     def refusal(self, **variables: Any) -> str:
         """What a run says that is stopped at its start, before any model.
 
-        dbt reads the whole project anew for other variables; what runs at the start does not depend
-        on how it was read. The settings themselves are checked while it reads, which is not here.
+        That does not depend on how the project was read.
         """
-        result = self._invoke(self._manifest, ("run",), variables)
+        result = self._invoke(self.manifest(), ("run",), variables)
         assert not result.success
         assert not any(item.node.resource_type == "model" for item in result.result or ())
         return failures(result)
 
-    @functools.cached_property
-    def _manifest(self) -> Any:
-        return self.dbt("parse").result
+    def manifest(self, **variables: Any) -> Any:
+        """What dbt reads of the project with these variables; do not change it."""
+        given = {name: variables[name] for name in READ_WITH_THE_PROJECT if name in variables}
+        sources = [name for name in variables if name.endswith("_source") and variables[name]]
+        given |= dict.fromkeys(sources, "any.table")
+        key = json.dumps([given, *map(os.environ.get, ENVIRONMENT)])
+        if key not in self._manifests:
+            parsed = self.dbt_as_it_starts("parse", **given)
+            assert parsed.success, failures(parsed)
+            self._manifests[key] = parsed.result
+        return self._manifests[key]
 
     def _invoke(self, manifest: Any, arguments: tuple[str, ...], variables: dict[str, Any]) -> Any:
         from dbt.cli.main import dbtRunner

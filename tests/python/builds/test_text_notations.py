@@ -92,7 +92,7 @@ CASES: list[tuple[str, dict[str, str], str | None]] = [
 @pytest.fixture(scope="session")
 def read(sail_project: Project) -> Read:
     """Values of texts by a macro: ``read(texts, macro, further arguments of the macro)``."""
-    parsed = sail_project.dbt("parse")
+    parsed = sail_project.dbt_as_it_starts("parse")
     assert parsed.success, failures(parsed)
     (adapter,) = FACTORY.adapters.values()
 
