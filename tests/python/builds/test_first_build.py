@@ -156,3 +156,38 @@ def test_order_and_split_of_the_lines_change_no_segment(shop: Shop, tmp_path: Pa
     assert scored[0].model_id.iloc[0] != scored[1].model_id.iloc[0]
     pd.testing.assert_series_equal(scored[0].segment_id, scored[1].segment_id)
     pd.testing.assert_series_equal(scored[0].margin, scored[1].margin, check_exact=True)
+
+
+def test_a_partial_first_build_runs_no_test_whose_tables_are_not_there(
+    shop: Shop, tmp_path: Path
+) -> None:
+    source = tmp_path / "lines.csv"
+    order_lines(8, 1).to_csv(source, index=False)
+    result = shop.build(source, select=("+retail_customer_rfm",))
+    assert result.success, failures(result)
+    ran = outcomes(result).keys()
+    assert {
+        "retail_customer_rfm",
+        "retail_customer_rfm_rows",
+        "every_score_triple_has_a_class",
+    } <= ran
+    assert "raw_equals_accepted_plus_rejected" not in ran
+
+
+def test_what_only_spark_has_is_refused_by_name(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "lines.csv"
+    order_lines(8, 1).to_csv(source, index=False)
+    result = shop.build(
+        source,
+        select=("+retail_segment_models",),
+        segmentation_overrides={"retail": {"engine": "spark"}},
+    )
+    assert outcomes(result)["retail_segment_models"] == "error"
+    said = failures(result)
+    assert "Sail has no MLlib, which is to train here: the specification has engine: spark" in said
+    monkeypatch.setenv("SEGMENTATION_FILE_FORMAT", "delta")
+    result = shop.build(source, select=("retail_customer_months",))
+    assert outcomes(result)["retail_customer_months"] == "error"
+    assert "the file format of retail_customer_months is delta" in failures(result)

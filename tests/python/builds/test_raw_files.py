@@ -17,11 +17,11 @@ HEADER = "invoice_id,product_id,description,quantity,ordered_at,unit_price,custo
 SALE = "1,P1,Mug,6,2024-03-01,1.50,C1,Norway"
 
 
-def run(project: Project, source: Path | str, **variables: Any) -> Any:
-    """The result of judging the lines of a raw file."""
+def run(project: Project, source: Path | str, *further: str, **variables: Any) -> Any:
+    """The result of judging the lines of a raw file, and of building further models."""
     models = ("stg_retail__order_lines", "int_retail__judged_lines")
     settings = {"retail_order_lines_source": str(source), "retail_largest_rejected_share": 1}
-    return project.dbt("run", "--select", *models, **settings, **variables)
+    return project.dbt("run", "--select", *models, *further, **settings, **variables)
 
 
 def lines_of(project: Project, source: Path | str, **variables: Any) -> list[dict[str, Any]]:
@@ -46,6 +46,7 @@ def written(folder: Path, *lines: str, name: str = "lines.csv", encoding: str = 
 def test_columns_that_nobody_asked_for_decide_nothing(
     sail_project: Project, tmp_path: Path
 ) -> None:
+    longer, shorter = f"0,1,{SALE},a,b,,x", f"0,1,{SALE}"
     source = written(
         tmp_path,
         "# made by a shop",
@@ -53,13 +54,14 @@ def test_columns_that_nobody_asked_for_decide_nothing(
         f"0,1,{SALE},a,b,",
         f"0,1,{SALE},a,b,,,",
         "# in the middle",
-        f"0,1,{SALE},a,b,,x",
-        f"0,1,{SALE}",
+        longer,
+        shorter,
     )
     found = lines_of(sail_project, source, retail_order_lines_csv={"comment": "#"})
     # A line whose surplus fields are all empty is whole, and so a copy of the one before.
     reasons = sorted(str(line["rejection_reason"]) for line in found)
     assert reasons == ["None", "exact_duplicate", "malformed_line", "malformed_line"]
+    assert {line["malformed_line"] for line in found} == {None, longer, shorter}
 
 
 def test_a_file_of_a_windows_program_with_lines_above_its_header(
@@ -192,3 +194,18 @@ def test_a_folder_of_several_kinds_is_named(sail_project: Project, tmp_path: Pat
     written(tmp_path, "x", name="lines.xlsx")
     said = refusal(sail_project, tmp_path)
     assert f"is '{tmp_path}', where files end in .csv, .xlsx. They must be of one kind" in said
+
+
+def test_a_build_without_an_accepted_line_leaves_the_tables(
+    sail_project: Project, tmp_path: Path
+) -> None:
+    models = ("retail_order_lines", "retail_customer_months")
+    source = written(tmp_path, HEADER, SALE)
+    result = run(sail_project, source, *models)
+    assert result.success, failures(result)
+    written(tmp_path, HEADER, SALE.replace("2024-03-01", "01/03/2024"), SALE[:-10])
+    result = run(sail_project, source, *models)
+    assert not result.success
+    message = failures(result)
+    assert "Rejected: malformed_line 1 (worth 9.00), unparsable_date 1 (worth 9.00)." in message
+    assert sail_project.spark.table("segmentation.retail_customer_months").count() == 1

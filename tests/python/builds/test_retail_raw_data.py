@@ -19,10 +19,10 @@ SALE = "1,P1,Mug,6,2024-03-01,1.50,C1,Norway"
 JUDGED = "stg_retail__order_lines int_retail__judged_lines retail_order_lines retail_rejected_lines"
 
 
-def judge(project: Project, source: Path, *further: str, **variables: Any) -> Any:
+def judge(project: Project, source: Path, **variables: Any) -> Any:
     """The result of judging the lines of a raw file."""
-    source_of = {"retail_order_lines_source": str(source), "retail_largest_rejected_share": 1}
-    return project.dbt("run", "--select", *JUDGED.split(), *further, **{**source_of, **variables})
+    settings = {"retail_order_lines_source": str(source), "retail_largest_rejected_share": 1}
+    return project.dbt("run", "--select", *JUDGED.split(), **settings, **variables)
 
 
 def judged(project: Project, source: Path, **variables: Any) -> list[dict[str, Any]]:
@@ -61,6 +61,39 @@ def test_a_csv_file_of_another_kind_is_read_and_broken_lines_are_set_aside(
     assert [found[at]["customer_id"] for at in (0, 3, 4)] == ["C1", None, "C1"]
     assert found[0]["country"] == "Österreich"
     assert found[4]["description"] == "a;b"
+
+
+def test_a_csv_file_with_own_column_names_below_other_lines(
+    project: Project, tmp_path: Path
+) -> None:
+    source = tmp_path / "it's mine.csv"
+    source.write_text(
+        "Report of a shop\n\nfor 2024\n"
+        "No,Product,Text,Units,Day,Price,Customer,Land\n"
+        '7,P1,"a ""quoted"", name",3,1/2/2024 8:26,2.50,12.0,FR\n'
+        "8,P2,plain,one,1/2/2024 8:26,2.50,12.0,FR\n"
+    )
+    names = ("No", "Product", "Text", "Units", "Day", "Price", "Customer", "Land")
+    columns = dict(zip(HEADER.split(","), names, strict=True))
+    settings = {"retail_order_lines_csv": {"skip_lines": 2}, "retail_order_lines_columns": columns}
+    result = judge(project, source, retail_ordered_at_format="d/M/yyyy H:mm", **settings)
+    assert result.success, failures(result)
+    accepted = project.spark.table("segmentation.retail_order_lines").collect()
+    assert [
+        (line.invoice_id, line.description, str(line.order_date), str(line.line_amount))
+        for line in accepted
+    ] == [("7", 'a "quoted", name', "2024-02-01", "7.5000")]
+    assert accepted[0].customer_id == "12"
+    rejected = project.spark.table("segmentation.retail_rejected_lines").collect()
+    assert [(line.rejection_reason, line.quantity_text) for line in rejected] == [
+        ("unparsable_quantity", "one")
+    ]
+
+    del columns["customer_id"]
+    refused = project.refusal(retail_order_lines_source=str(source), **settings)
+    assert "lacks the columns: customer_id" in refused
+    assert "Columns found: No, Product, Text" in refused
+    assert "retail_order_lines_columns" in refused
 
 
 def test_a_raw_file_that_changed_is_read_again(project: Project, tmp_path: Path) -> None:
@@ -122,21 +155,6 @@ def test_files_of_a_folder_must_have_the_same_columns(project: Project, tmp_path
     assert "b.csv" in failures(result)
 
 
-def test_a_build_without_an_accepted_line_leaves_the_tables(
-    project: Project, tmp_path: Path
-) -> None:
-    source = tmp_path / "lines.csv"
-    source.write_text(f"{HEADER}\n{SALE}\n")
-    result = judge(project, source, "retail_customer_months")
-    assert result.success, failures(result)
-    source.write_text("\n".join([HEADER, SALE.replace("2024-03-01", "01/03/2024"), SALE[:-10]]))
-    result = judge(project, source, "retail_customer_months")
-    assert not result.success
-    message = failures(result)
-    assert "Rejected: malformed_line 1 (worth 9.00), unparsable_date 1 (worth 9.00)." in message
-    assert project.spark.table("segmentation.retail_customer_months").count() == 1
-
-
 @pytest.mark.parametrize(
     ("source", "message"),
     [
@@ -176,7 +194,7 @@ def test_wrong_settings_stop_the_run_before_it_starts(project: Project) -> None:
         "segmentation_overrides": "k=4",
         "segmentation_renames": True,
     }
-    result = project.dbt("build", no_such_var=1, retail_retuns="excluded", **wrong)
+    result = project.dbt_as_it_starts("build", no_such_var=1, retail_retuns="excluded", **wrong)
     assert result.result is None
     said = failures(result)
     assert [name for name in wrong if f"The var {name} is '" not in said] == []
@@ -191,12 +209,12 @@ def test_wrong_settings_stop_the_run_before_it_starts(project: Project) -> None:
 def test_a_wrong_setting_that_decides_what_there_is_is_named(
     project: Project, wrong: dict[str, Any]
 ) -> None:
-    said = failures(project.dbt("parse", **wrong))
+    said = failures(project.dbt_as_it_starts("parse", **wrong))
     assert "The var {} is '{}'".format(*next(iter(wrong.items()))) in said
 
 
 def test_a_wrong_specification_stops_the_run_before_it_starts(project: Project) -> None:
-    result = project.dbt("build", segmentation_overrides={"retail": {"kk": 4}})
+    result = project.dbt_as_it_starts("build", segmentation_overrides={"retail": {"kk": 4}})
     assert result.result is None
     message = failures(result)
     assert "config.meta.specification of retail_segment_models" in message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from customer_segmentation.scoring.frame import segment_ids
 from project_runs import ROOT, Project, failures
 
 SCHEMA = "versions"
+SOURCE = f"{SCHEMA}_raw.order_lines"
 READ = (
     "+retail_segment_migration",
     "+retail_customer_segments_export",
@@ -67,7 +69,7 @@ class Versions:
             "unit_test",
             "--select",
             *select,
-            retail_order_lines_source=f"{SCHEMA}_raw.order_lines",
+            retail_order_lines_source=SOURCE,
             as_of_date=str(as_of_date),
             retrain=retrain,
             segmentation_overrides={"retail": specification},
@@ -103,8 +105,7 @@ def versions(sail_project: Project) -> Iterator[Versions]:
         patch.setenv("DBT_LOG_PATH", str(sail_project.target / "logs"))
         sail_project.spark.sql(f"create schema if not exists {SCHEMA}_raw")
         sail_project.spark.sql(
-            f"create view {SCHEMA}_raw.order_lines as "
-            "select * from segmentation_internal.retail_raw_order_lines"
+            f"create view {SOURCE} as select * from segmentation_internal.retail_raw_order_lines"
         )
         yield Versions(sail_project)
 
@@ -316,3 +317,30 @@ def test_a_model_that_misses_an_error_gate_does_not_score(
         segmentation_overrides={"retail": {"k": 3, "gates": gates}},
     )
     assert not judged.success
+
+
+def test_segmentation_train_adds_a_version_with_the_same_segments(
+    versions: Versions, months: list[Scoring]
+) -> None:
+    before = versions.table("retail_segment_models").model_id.tolist()
+    variables = {"retail_order_lines_source": SOURCE, "as_of_date": str(DECEMBER)}
+    command = ["train", "retail", "--exclude-resource-type", "unit_test", "test"]
+    outcome = CliRunner().invoke(main, [*command, "--vars", json.dumps(variables)])
+    assert outcome.exit_code == 0, outcome.output
+    after = versions.table("retail_segment_models").model_id.tolist()
+    (new,) = set(after) - set(before)
+    assert set(before) < set(after)
+    segments = versions.table("retail_customer_segments").set_index("customer_id")
+    assert set(segments.model_id) == {new}
+    same = ["segment_id", "distance_to_centroid"]
+    pd.testing.assert_frame_equal(
+        segments[same].sort_index(), months[2].segments[same].sort_index(), check_exact=True
+    )
+
+
+@pytest.mark.usefixtures("versions")
+def test_segmentation_train_says_when_dbt_fails() -> None:
+    outcome = CliRunner().invoke(main, ["train", "retail", "--vars", "{retail_returns: maybe}"])
+    assert outcome.exit_code == 1
+    assert CliRunner().invoke(main, ["train", "retail", "--vars", "text"]).exit_code == 2
+    assert CliRunner().invoke(main, ["train", "wholesale"]).exit_code == 2
