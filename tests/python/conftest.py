@@ -1,4 +1,4 @@
-"""One Spark for two processes of the test run, Sail for the third, and where each test runs."""
+"""One Spark for two processes of the test run, Sail for the third, none for the last."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 import hypothesis
 import pytest
-from xdist.scheduler import LoadScopeScheduling
 
 from dbt_spark_python import java, session
 from project_runs import JAVA_OPTIONS, ROOT, Project
@@ -20,37 +19,20 @@ hypothesis.settings.register_profile("project", deadline=None)
 hypothesis.settings.load_profile("project")
 
 
-WITH_THE_FIRST_BUILD = {
-    *(f"tests/python/builds/test_retail_{name}.py" for name in ("build", "server")),
-    *(f"tests/python/builds/test_{name}.py" for name in ("engines", "registry", "upgrade")),
-    "tests/python/dbt_spark_python/test_server.py",  # Needs none, but evens out the two processes.
-}
-# A process has one engine. Whole builds of projects whose engine is not the point.
-BY_SAIL = {
-    f"tests/python/builds/test_{name}.py"
-    for name in (
-        *("dbt_flags", "first_build", "text_notations", "own_mart", "raw_files", "raw_mapping"),
-        *("inspected", "retail_versions", "toy_domain"),
-    )
-}
+# What a test asks for says in which process all tests of its file run: so each has one engine, and
+# builds once what several files ask for. The first that any of them asks for counts.
+PROCESSES = {"sample_build": "builds", "spark": "spark", "sail_project": "sail"}
 
 
-class ThreeProcesses(LoadScopeScheduling):
-    """Tests that need the first build share one process and its Spark, those by Sail another.
-
-    All others have a third.
-    """
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        if file in BY_SAIL:
-            return "sail"
-        return "builds" if file in WITH_THE_FIRST_BUILD else "rest"
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ThreeProcesses:
-    """Which process runs a test."""
-    return ThreeProcesses(config, log)
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """Say which process runs which file."""
+    asked_for: dict[Path, set[str]] = {}
+    for item in items:
+        asked_for.setdefault(item.path, set()).update(item.fixturenames)
+    for item in items:
+        found = (name for fixture, name in PROCESSES.items() if fixture in asked_for[item.path])
+        item.add_marker(pytest.mark.xdist_group(next(found, "rest")))
 
 
 @pytest.fixture(scope="session")
@@ -131,5 +113,8 @@ def sail_project(profiles_dir: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def sample_build(project: Project) -> Any:
-    """The result of the first `dbt build` on the shipped sample, tests included."""
-    return project.dbt("build")
+    """The result of the first `dbt build` on the shipped sample, data tests included.
+
+    Not the unit tests: `make build` has run them on Spark, and test_engines.py runs them on Sail.
+    """
+    return project.dbt("build", "--exclude-resource-type", "unit_test")
