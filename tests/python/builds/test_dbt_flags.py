@@ -33,7 +33,7 @@ class Shop:
 
     def dbt(self, *arguments: str, **variables: Any) -> Any:
         given = {"retail_order_lines_source": str(self.source), **variables}
-        return self.project.dbt(*arguments, **given)
+        return self.project.dbt_as_it_starts(*arguments, **given)
 
     def table(self, name: str, schema: str = SCHEMA) -> pd.DataFrame:
         return self.project.spark.table(f"{schema}.{name}").toPandas()
