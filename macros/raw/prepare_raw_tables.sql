@@ -110,7 +110,9 @@
 
 {# The folder or file that Sail reads a raw file from: its own path, or that of `relation`, which it is copied to. #}
 {% macro sail_folder_of_raw_table(relation, path, format, options) -%}
-  {%- if format == 'parquet' and not modules.re.search('[*?{}]|\\[', path) -%} {{ return(path) }} {%- endif -%}
+  {%- if format == 'parquet' and not modules.re.search('[*?{}]|\\[', path) and adapter.is_parquet_taken(path) -%}
+    {{ return(path) }}
+  {%- endif -%}
   {%- do adapter.copy_files(path, format, options, relation, customer_segmentation.malformed_column()) -%}
   {{ return(adapter.location_of(relation)) }}
 {%- endmacro %}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -187,6 +188,19 @@ def test_what_has_one_meaning_does_not(sail_project: Project, tmp_path: Path) ->
     assert [line["rejection_reason"] for line in found] == [None, None, "unparsable_date"]
     assert [line["quantity"] for line in found] == [5, 6, 7]
     assert [str(line["unit_price"]) for line in found] == ["12.5000", "1.0000", "1000.0000"]
+
+
+def test_parquet_of_pandas_is_read(sail_project: Project, tmp_path: Path) -> None:
+    frame = pd.DataFrame([dict(zip(HEADER.split(","), SALE.split(","), strict=True))])
+    frame["ordered_at"] = pd.to_datetime(frame["ordered_at"]) + pd.Timedelta(
+        hours=10, microseconds=7
+    )
+    source = tmp_path / "lines.parquet"
+    frame.astype({"ordered_at": "datetime64[ns]"}).to_parquet(source)
+    (found,) = lines_of(sail_project, source)
+    assert str(found["ordered_at"]) == "2024-03-01 10:00:00.000007"
+    source.write_text("no Parquet")
+    assert f"{source} cannot be read as Parquet" in refusal(sail_project, source)
 
 
 def test_a_folder_of_several_kinds_is_named(sail_project: Project, tmp_path: Path) -> None:

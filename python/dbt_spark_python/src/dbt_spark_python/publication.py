@@ -33,6 +33,7 @@ def install(adapter: Any) -> None:
         keep_off_record,
         remove_generations,
         files_at,
+        is_parquet_taken,
         copy_files,
         encoding_names,
         problem_of,
@@ -196,6 +197,18 @@ def files_at(adapter: Any, path: str) -> list[str]:  # noqa: ARG001
     endings = {ending(file.name) for file in files}
     size = sum(state.st_size for state in read)
     return [str(len(read)), str(size), str(newest), ",".join(sorted(endings))]
+
+
+def is_parquet_taken(adapter: Any, path: str) -> bool:  # noqa: ARG001
+    """Whether Sail takes the Parquet files at a path as they are.
+
+    Raises:
+        DbtRuntimeError: a file cannot be read, or has a column of another type than the first.
+    """
+    # Only here: it takes a moment to import, and comes with Sail.
+    from dbt_spark_python import raw_parquet
+
+    return raw_parquet.are_taken_as_they_are(data_files(path))
 
 
 def encoding_names(adapter: Any, name: str) -> dict[str, str]:  # noqa: ARG001
