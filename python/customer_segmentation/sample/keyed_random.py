@@ -39,6 +39,11 @@ def below(keys: Keys, bound: int | Integers) -> Integers:
     return ((high * np.asarray(bound).astype(np.uint64)) >> np.uint64(32)).astype(np.int64)
 
 
+def between(keys: Keys, ends: Integers) -> Integers:
+    """Return one integer for each key, from ``ends[..., 0]`` to ``ends[..., 1]``, both included."""
+    return ends[..., 0] + below(keys, ends[..., 1] - ends[..., 0] + 1)
+
+
 def once_per_window(key: Keys, window: int, start: int, stop: int) -> Integers:
     """Return the ascending ordinals in ``[start, stop)`` that are picked, one in every window.
 

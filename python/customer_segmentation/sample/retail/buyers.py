@@ -1,4 +1,4 @@
-"""Who buys in the retail sample: groups of customers, and how each of them buys."""
+"""Who buys in the retail sample: groups of customers, and how and when each of them buys."""
 
 from dataclasses import dataclass
 
@@ -19,6 +19,12 @@ class BuyerProfile:
     lines: tuple[int, int]
     quantities: tuple[int, ...]
 
+
+# Weight of a day's orders by month (January first) and by weekday (Monday first).
+MONTH_WEIGHTS = (6, 6, 7, 7, 8, 8, 8, 8, 12, 15, 17, 9)
+WEEKDAY_WEIGHTS = (10, 11, 11, 12, 10, 3, 6)
+OPENING_SECOND = 8 * 3600
+OPEN_SECONDS = 12 * 3600
 
 QUANTITY_CHOICES = 6
 # Two of recency, frequency and monetary differ widely between any two of these groups, so the

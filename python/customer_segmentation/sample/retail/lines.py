@@ -13,22 +13,29 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from customer_segmentation.sample.calendar import SECONDS_PER_DAY, Calendar
+from customer_segmentation.sample.defects import with_copies
 from customer_segmentation.sample.keyed_random import (
     Integers,
     Keys,
     below,
+    between,
     once_per_window,
     root_key,
     split,
 )
+from customer_segmentation.sample.parts import expand
 from customer_segmentation.sample.retail.buyers import (
     GUESTS,
+    MONTH_WEIGHTS,
+    OPEN_SECONDS,
+    OPENING_SECOND,
     PLANTED_GROUP_PERCENT,
     PROFILES,
     QUANTITY_CHOICES,
     RETURNS_ONLY,
+    WEEKDAY_WEIGHTS,
 )
-from customer_segmentation.sample.retail.calendar import SECONDS_PER_DAY, Calendar
 from customer_segmentation.sample.retail.catalogue import COUNTRIES, build_catalogue, price_text
 from customer_segmentation.sample.retail.defects import DEFECTS
 from customer_segmentation.sample.retail.sample import RetailSample
@@ -148,7 +155,7 @@ class _RetailGenerator:
     """Makes the blocks in order; keeps the count of invoices and good lines made so far."""
 
     def __init__(self, sample: RetailSample) -> None:
-        self._calendar = Calendar(sample.first_date, sample.days)
+        self._calendar = Calendar(sample.first_date, sample.days, MONTH_WEIGHTS, WEEKDAY_WEIGHTS)
         self._root = root_key(sample.seed)
         self._invoices_made = 0
         self._lines_made = 0
@@ -199,7 +206,7 @@ class _RetailGenerator:
             split(key, _Child.DAY), days - 1 - recency[profile, 1], days - 1 - recency[profile, 0]
         )
         first_day = np.maximum(last_day - span[profile], 0)
-        orders = _between(
+        orders = between(
             split(key, _Child.ORDERS), np.array([each.orders for each in PROFILES])[profile]
         )
         shares = np.cumsum([share for _, share in COUNTRIES])
@@ -207,7 +214,7 @@ class _RetailGenerator:
             shares, below(split(key, _Child.COUNTRY), int(shares[-1])), side="right"
         )
 
-        buyer, number = _expand(orders)
+        buyer, number = expand(orders)
         order_key = split(split(key, _Child.ORDER)[buyer], number)
         drawn_day = self._calendar.draw(
             split(order_key, _Child.DAY), first_day[buyer], last_day[buyer]
@@ -218,7 +225,7 @@ class _RetailGenerator:
             profile=profile[buyer],
             country=country[buyer],
             key=order_key,
-            seconds=self._calendar.seconds(day, split(order_key, _Child.TIME)),
+            seconds=self._seconds(day, split(order_key, _Child.TIME)),
             is_return=profile[buyer] == _RETURNS_ONLY_CODE,
         )
 
@@ -227,7 +234,7 @@ class _RetailGenerator:
         sent_back = below(split(orders.key, _Child.RETURNED), 100) < RETURNED_INVOICE_PERCENT
         wait = 1 + below(split(orders.key, _Child.RETURN_DAYS), LONGEST_DAYS_TO_RETURN)
         day = orders.seconds // SECONDS_PER_DAY - self._calendar.first_epoch_day + wait
-        seconds = self._calendar.seconds(day, split(orders.key, _Child.RETURN_TIME))
+        seconds = self._seconds(day, split(orders.key, _Child.RETURN_TIME))
         kept = np.flatnonzero(sent_back & ~orders.is_return & (day < self._calendar.days))
 
         order = np.concatenate([np.arange(len(orders.key)), kept])
@@ -244,13 +251,18 @@ class _RetailGenerator:
             is_return[by_time],
         )
 
+    def _seconds(self, day: Integers, keys: Keys) -> Integers:
+        """Return a time within opening hours of each day, in seconds since 1970."""
+        time = OPENING_SECOND + below(keys, OPEN_SECONDS)
+        return (self._calendar.first_epoch_day + day) * SECONDS_PER_DAY + time
+
     def _lines(self, invoices: _Invoices) -> _Lines:
         """Return the good lines of invoices; of a return, those of its order that are sent back."""
-        lines = _between(
+        lines = between(
             split(invoices.key, _Child.LINES),
             np.array([each.lines for each in PROFILES])[invoices.profile],
         )
-        invoice, number = _expand(lines)
+        invoice, number = expand(lines)
         key = split(split(invoices.key, _Child.LINE)[invoice], number)
 
         # Even steps wider than any product, and short of a full turn: no product comes twice.
@@ -274,12 +286,10 @@ class _RetailGenerator:
 
     def _table(self, invoices: _Invoices, good: _Lines) -> pa.Table:
         """Return the good lines as text, with the bad rows after the lines they are copies of."""
-        position, defect = self._defects(len(good.invoice))
-        copies = position + 1
-        source = np.insert(np.arange(len(good.invoice)), copies, position)
-        kind = np.insert(np.full(len(good.invoice), -1), copies, defect)
-
-        lines = good.take(source)
+        rows = with_copies(
+            split(self._root, _Child.DEFECTS), DEFECTS, self._lines_made, len(good.invoice)
+        )
+        lines = good.take(rows.source)
         number = FIRST_INVOICE_NUMBER + self._invoices_made + lines.invoice
         guest = invoices.profile == _GUESTS_CODE
         price = lines.product + len(self._product_ids) * lines.is_bulk
@@ -300,39 +310,11 @@ class _RetailGenerator:
                 pa.array(invoices.country[lines.invoice])
             ),
         }
-        for code in np.unique(defect):
-            is_bad = pa.array(kind == code)
-            for name, text in DEFECTS[code].replaced.items():
-                columns[name] = pc.if_else(is_bad, pa.scalar(text, pa.string()), columns[name])
+        rows.replace(columns, DEFECTS)
         columns["invoice_id"] = pc.binary_join_element_wise(
             columns["invoice_prefix"], columns["invoice_number"], ""
         )
         return pa.table([columns[name] for name in RAW_COLUMNS], schema=RAW_SCHEMA)
-
-    def _defects(self, lines: int) -> tuple[Integers, Integers]:
-        """Return the positions of the lines to copy, ascending, and the defect of each."""
-        key = split(self._root, _Child.DEFECTS)
-        start, stop = self._lines_made, self._lines_made + lines
-        positions = [
-            once_per_window(split(key, code), defect.lines_per_row, start, stop) - start
-            for code, defect in enumerate(DEFECTS)
-        ]
-        position = np.concatenate(positions)
-        code = np.repeat(np.arange(len(DEFECTS)), [len(each) for each in positions])
-        order = np.lexsort((code, position))
-        return position[order], code[order]
-
-
-def _between(keys: Keys, ends: Integers) -> Integers:
-    """Return one integer for each key, from ``ends[:, 0]`` to ``ends[:, 1]``, both included."""
-    return ends[:, 0] + below(keys, ends[:, 1] - ends[:, 0] + 1)
-
-
-def _expand(counts: Integers) -> tuple[Integers, Integers]:
-    """Return for each of ``sum(counts)`` parts the position of its whole and its number there."""
-    whole = np.repeat(np.arange(len(counts)), counts)
-    first_part = np.cumsum(counts) - counts
-    return whole, np.arange(len(whole)) - first_part[whole]
 
 
 def _customer_ids(customer: Integers, missing: npt.NDArray[np.bool_] | None = None) -> pa.Array:
