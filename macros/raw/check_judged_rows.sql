@@ -3,15 +3,19 @@
   the build where no row with an owner is accepted, and where one reason rejects too large a share of the rows.
 
   rows:            the judged rows, with `rejection_reason`
-  owner, money:    its columns with the customer and the amount
+  owner:           its column with the customer
   governed_by:     the var that governs a reason, by reason
   asked_for:       reasons that the user asked for, which may reject any share
   share_setting:   the var with the largest share of the rows that one reason may reject
   example:         a SQL expression that describes a row
+  money:           the column of `rows` with the amount; none where rows are worth nothing
+  may_be_empty:    whether a table without any row is a fact and no fault
 #}
-{% macro check_judged_rows(what, rows, owner, money, governed_by, asked_for, share_setting, example) -%}
+{% macro check_judged_rows(
+    what, rows, owner, governed_by, asked_for, share_setting, example, money=none, may_be_empty=false
+) -%}
   {%- set counted = run_query(
-      "select coalesce(rejection_reason, '') as reason, count(*) as row_count, sum(" ~ money ~ ") as money, count(" ~ owner
+      "select coalesce(rejection_reason, '') as reason, count(*) as row_count, " ~ ('sum(' ~ money ~ ')' if money else 'null') ~ " as money, count(" ~ owner
       ~ ") as owned from " ~ rows ~ " group by coalesce(rejection_reason, '') order by row_count desc, reason"
   ).rows -%}
   {%- set total, accepted, owned, rejected = [0], [], [], [] -%}
@@ -29,7 +33,7 @@
       'Accepted ' ~ what ~ ': ' ~ (accepted[0] if accepted else 0) ~ ' of ' ~ '{:,}'.format(total[0])
       ~ ' raw rows. Rejected: ' ~ (rejected | join(', ') or 'none') ~ '.'
   ) -%}
-  {%- if not owned or owned[0] == 0 -%}
+  {%- if (not owned or owned[0] == 0) and not (may_be_empty and total[0] == 0) -%}
     {{ exceptions.raise_compiler_error(
         'No accepted row has a customer. ' ~ judged ~ ' Nothing that is published changes. docs/settings.md says which vars '
         ~ 'decide what is accepted.'

@@ -6,6 +6,9 @@
   {%- if execute and flags.WHICH in ['build', 'run', 'test', 'seed'] -%}
     {%- for segmentation in customer_segmentation.segmentations() -%}
       {%- set raw_tables = customer_segmentation.macro_named(segmentation ~ '_raw_tables') -%}
+      {%- for name in (raw_tables() if raw_tables else {}) -%}
+        {% do customer_segmentation.check_absence(name) %}
+      {%- endfor -%}
       {%- for name in (raw_tables() if raw_tables else {})
           if customer_segmentation.raw_source_kind(name) not in ['sample', 'absent'] -%}
         {%- set relation = customer_segmentation.raw_source_relation(name) -%}
@@ -19,6 +22,27 @@
         {%- endif -%}
       {%- endfor -%}
     {%- endfor -%}
+  {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  Stops the run where a raw table is declared absent and yet has a source, and where it has none beside raw data of another
+  table and is not declared absent.
+#}
+{% macro check_absence(name) -%}
+  {%- set entry = customer_segmentation.raw_table_entry(name) -%}
+  {%- set is_declared = customer_segmentation.is_declared_absent(name) -%}
+  {%- if is_declared and customer_segmentation.raw_source(name) != '' -%}
+    {{ exceptions.raise_compiler_error(
+        "The var " ~ name ~ "_source is '" ~ customer_segmentation.raw_source(name) ~ "', but the var " ~ entry['absent_by']
+        ~ " says that there is no such table. Remove one of the two."
+    ) }}
+  {%- elif 'absent_by' in entry and not is_declared and customer_segmentation.raw_source_kind(name) == 'absent' -%}
+    {{ exceptions.raise_compiler_error(
+        "The var " ~ entry['sample_with'] ~ "_source is set, and " ~ name ~ "_source is not: raw data is not completed by the sample. "
+        ~ "Set it too, or add " ~ name ~ " to the var " ~ entry['absent_by'] ~ "."
+    ) }}
   {%- endif -%}
 {%- endmacro %}
 

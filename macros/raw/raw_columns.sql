@@ -42,7 +42,7 @@
 
 {# Our columns to SQL expressions: <name>_columns, and what it leaves out from the known format. The sample has ours. #}
 {% macro raw_mapping(name) -%}
-  {%- if customer_segmentation.raw_source_kind(name) == 'sample' -%}
+  {%- if customer_segmentation.raw_source_kind(name) in ['sample', 'absent'] -%}
     {{ return({}) }}
   {%- endif -%}
   {%- set of_format = customer_segmentation.known_format(name).get(name ~ '_columns', {}) -%}
@@ -50,8 +50,9 @@
 {%- endmacro %}
 
 
-{# The columns of the raw table `name`; while dbt reads the project those that the sample has. #}
+{# The columns of the raw table `name`, none where it is absent; while dbt reads the project those that the sample has. #}
 {% macro raw_columns_found(name) -%}
+  {%- if customer_segmentation.raw_source_kind(name) == 'absent' -%} {{ return([]) }} {%- endif -%}
   {%- if execute and customer_segmentation.raw_source_kind(name) != 'sample' -%}
     {%- set relation = customer_segmentation.raw_source_relation(name) -%}
     {%- set is_known = load_relation(relation) is not none -%}
@@ -79,7 +80,7 @@
 {% macro filter_text(name) -%}
   {%- set settings = customer_segmentation.domain_macro(name, 'settings') -%}
   {%- set has_filter = settings and name ~ '_filter' in settings() -%}
-  {%- if customer_segmentation.raw_source_kind(name) == 'sample' or not has_filter -%}
+  {%- if customer_segmentation.raw_source_kind(name) in ['sample', 'absent'] or not has_filter -%}
     {{ return('') }}
   {%- endif -%}
   {{ return(customer_segmentation.setting(name ~ '_filter') | string | trim) }}

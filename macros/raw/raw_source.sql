@@ -6,16 +6,27 @@
 
 
 {#
-  'sample', 'absent', 'file' or 'relation': what <name>_source of a raw table points at; 'absent' where it is empty and the
-  table has no sample. A source that is neither a whole path nor schema.table has been refused before
-  (python/customer_segmentation/settings/kinds.py).
+  'sample', 'absent', 'file' or 'relation': what <name>_source of a raw table points at. Where it is empty that is the sample,
+  or 'absent' for a table that has no sample, that is declared absent, or whose sample goes with that of another table
+  (the key 'sample_with') which is no sample: raw data is never completed by samples. A source that is neither a whole path
+  nor schema.table has been refused before (python/customer_segmentation/settings/kinds.py).
 #}
 {% macro raw_source_kind(name) -%}
   {%- set source = customer_segmentation.raw_source(name) -%}
-  {%- if source == '' -%}
-    {{ return('sample' if 'sample' in customer_segmentation.raw_table_entry(name) else 'absent') }}
+  {%- if source != '' -%}
+    {{ return('file' if '/' in source or ':' in source else 'relation') }}
   {%- endif -%}
-  {{ return('file' if '/' in source or ':' in source else 'relation') }}
+  {%- set entry = customer_segmentation.raw_table_entry(name) -%}
+  {%- set is_alone = 'sample_with' not in entry or customer_segmentation.raw_source(entry['sample_with']) == '' -%}
+  {%- set has_sample = 'sample' in entry and is_alone and not customer_segmentation.is_declared_absent(name) -%}
+  {{ return('sample' if has_sample else 'absent') }}
+{%- endmacro %}
+
+
+{# Whether the setting under the key 'absent_by' of the raw table `name` lists it: there is no such table. #}
+{% macro is_declared_absent(name) -%}
+  {%- set entry = customer_segmentation.raw_table_entry(name) -%}
+  {{ return('absent_by' in entry and name in customer_segmentation.list_setting(entry['absent_by'])) }}
 {%- endmacro %}
 
 

@@ -1,9 +1,14 @@
 {#
   What staging selects from for the raw table `name`: its sample seed, or the relation or file that the
-  var <name>_source points at.
+  var <name>_source points at; no rows where it is absent.
 #}
 {% macro raw_table(name) -%}
-  {%- if customer_segmentation.raw_source_kind(name) == 'sample' -%}
+  {%- if customer_segmentation.raw_source_kind(name) == 'absent' -%}
+    (
+        select null as nothing
+        where false
+    ) as absent
+  {%- elif customer_segmentation.raw_source_kind(name) == 'sample' -%}
     {{ ref(customer_segmentation.raw_table_entry(name)['sample']) }}
   {%- else -%}
     {{ customer_segmentation.raw_source_relation(name) }} {{ customer_segmentation.state_of_raw_files(name) }}
