@@ -2,6 +2,7 @@
 
 import click
 
+from customer_segmentation.sample.bookings.command import bookings
 from customer_segmentation.sample.retail.command import retail
 
 
@@ -10,4 +11,5 @@ def sample_command() -> None:
     """Generate sample raw data with planted customer groups."""
 
 
-sample_command.add_command(retail)
+for command in (bookings, retail):
+    sample_command.add_command(command)
