@@ -1,0 +1,207 @@
+with
+
+customer_features as (
+
+    select * from {{ ref('bookings_customer_features') }}
+
+),
+
+bookings as (
+
+    select * from {{ ref('bookings_bookings') }}
+
+),
+
+customer_segments as (
+
+    select * from {{ ref('bookings_customer_segments') }}
+
+),
+
+segment_names as (
+
+    select * from {{ ref('bookings_segment_names') }}
+
+),
+
+of_customers as (
+
+    select
+        customer_segments.segment_id,
+        customer_segments.customer_id,
+        customer_features.gender,
+        customer_features.generation,
+        customer_features.country_group_level
+    from customer_segments
+    inner join customer_features on customer_segments.customer_id = customer_features.customer_id
+
+),
+
+-- What a customer booked, once a kind of booking.
+of_bookings as (
+
+    select
+        customer_segments.segment_id,
+        customer_segments.customer_id,
+        bookings.stay_type,
+        bookings.visit_category,
+        bookings.channel,
+        bookings.status,
+        count(*) as bookings
+    from bookings
+    inner join customer_segments on bookings.customer_id = customer_segments.customer_id
+    group by
+        customer_segments.segment_id,
+        customer_segments.customer_id,
+        bookings.stay_type,
+        bookings.visit_category,
+        bookings.channel,
+        bookings.status
+
+),
+
+broken_down as (
+
+    select
+        segment_id,
+        customer_id,
+        1 as counted,
+        stack(
+            3,
+            'gender', gender,
+            'generation', generation,
+            'country_group_level', country_group_level
+        ) as (breakdown, breakdown_value)
+    from of_customers
+    union all
+    select
+        segment_id,
+        customer_id,
+        bookings as counted,
+        stack(
+            4,
+            'stay_type', stay_type,
+            'visit_category', visit_category,
+            'channel', channel,
+            'status', status
+        ) as (breakdown, breakdown_value)
+    from of_bookings
+
+),
+
+of_guests as (
+
+    select
+        breakdown,
+        breakdown_value,
+        segment_id,
+        customer_id,
+        sum(counted) as counted
+    from broken_down
+    group by breakdown, breakdown_value, segment_id, customer_id
+
+),
+
+totalled as (
+
+    select
+        breakdown,
+        breakdown_value,
+        segment_id,
+        count(*) as guests,
+        sum(counted) as counted
+    from of_guests
+    group by breakdown, breakdown_value, segment_id
+
+),
+
+all_values as (
+
+    select distinct
+        breakdown,
+        breakdown_value
+    from totalled
+
+),
+
+all_segments as (
+
+    select distinct segment_id from totalled
+
+),
+
+-- Also the cells in which nobody is: that a cell is empty would give its neighbours away.
+cells as (
+
+    select
+        all_values.breakdown,
+        all_values.breakdown_value,
+        all_segments.segment_id,
+        coalesce(totalled.guests, 0) as guests,
+        coalesce(totalled.counted, 0) as counted
+    from all_values
+    cross join all_segments
+    left join totalled
+        on
+            all_values.breakdown = totalled.breakdown
+            and all_values.breakdown_value = totalled.breakdown_value
+            and all_segments.segment_id = totalled.segment_id
+
+),
+
+judged as (
+
+    {{ hidden_cells(
+        'cells', 'breakdown', 'breakdown_value', 'segment_id', 'guests', setting('bookings_smallest_group')
+    ) }}
+
+),
+
+compared as (
+
+    select
+        *,
+        sum(counted) over (partition by breakdown, segment_id) as of_segment,
+        sum(counted) over (partition by breakdown, breakdown_value) as of_value,
+        sum(counted) over (partition by breakdown) as of_all
+    from judged
+
+),
+
+measured as (
+
+    select
+        *,
+        {{ ratio('counted', 'of_segment') }} as share_of_segment,
+        {{ ratio('of_value', 'of_all') }} as share_of_all,
+        {{ wilson_bound('counted', 'of_segment', 'lower') }} as share_lower,
+        {{ wilson_bound('counted', 'of_segment', 'upper') }} as share_upper,
+        {{ shares_differ('counted', 'of_segment', '(of_value - counted)', '(of_all - of_segment)') }}
+            as is_more_than_chance
+    from compared
+
+)
+
+select
+    measured.breakdown,
+    measured.breakdown_value,
+    measured.segment_id,
+    coalesce(segment_names.segment_name, concat('Segment ', cast(measured.segment_id as string))) as segment_name,
+    case
+        when measured.breakdown in ('gender', 'generation', 'country_group_level') then 'customers'
+        else 'bookings'
+    end as counted_of,
+    measured.is_hidden,
+    case when not measured.is_hidden then measured.guests end as guests,
+    case when not measured.is_hidden then measured.counted end as counted,
+    case when not measured.is_hidden then round(measured.share_of_segment, 6) end as share_of_segment,
+    case when not measured.is_hidden then round(measured.share_lower, 6) end as share_lower,
+    case when not measured.is_hidden then round(measured.share_upper, 6) end as share_upper,
+    case when not measured.is_total_hidden then round(measured.share_of_all, 6) end as share_of_all,
+    case
+        when not measured.is_total_hidden
+            then round(100 * {{ ratio('measured.share_of_segment', 'measured.share_of_all') }}, 2)
+    end as index_to_all,
+    case when not measured.is_total_hidden then coalesce(measured.is_more_than_chance, false) end as is_more_than_chance
+from measured
+left join segment_names on measured.segment_id = segment_names.segment_id
