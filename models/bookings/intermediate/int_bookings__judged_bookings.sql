@@ -106,7 +106,7 @@ judged as (
             when arrival_date < booked_on then 'arrival_before_booking'
             when revenue is null then 'missing_rate'
             when nights < {{ 1 if setting('bookings_zero_nights') == 'reject' else 0 }} then 'zero_nights'
-            {% if setting('bookings_negative_revenue') == 'reject' -%}
+            {% if setting('bookings_negative_revenue') == 'reject' %}
             when revenue_in_currency < 0 then 'negative_revenue'
             {% endif %}
         end as booking_reason
