@@ -105,10 +105,10 @@ judged as (
             when arrival_date > date'{{ run_date() }}' then 'not_yet_arrived'
             when arrival_date < booked_on then 'arrival_before_booking'
             when revenue is null then 'missing_rate'
-            when nights < {{ 1 if setting('bookings_zero_nights') == 'reject' else 0 }} then 'zero_nights'
             {% if setting('bookings_negative_revenue') == 'reject' %}
             when revenue_in_currency < 0 then 'negative_revenue'
             {% endif %}
+            when nights < {{ 1 if setting('bookings_zero_nights') == 'reject' else 0 }} then 'zero_nights'
         end as booking_reason
     from priced
 

@@ -185,8 +185,8 @@ select
         'customer_not_registered': 'not placed.is_registered',
         'missing_gender': 'placed.is_registered and placed.gender_text is null',
         'unlisted_gender': 'placed.gender_text is not null and ' ~ bookings_gender('placed.gender_text') ~ " = 'unknown'",
-        'missing_birth': 'placed.is_registered and placed.birth_date_text is null and placed.birth_date is null'
-            ~ ' and placed.birth_year_text is null',
+        'missing_birth': 'placed.is_registered and placed.age_in_years is null'
+            ~ ' and placed.birth_date_text is null and placed.birth_year_text is null',
         'unparsable_birth': 'placed.age_in_years is null'
             ~ ' and (placed.birth_date_text is not null or placed.birth_year_text is not null)',
         'contradictory_birth': 'placed.is_contradictory_birth',
