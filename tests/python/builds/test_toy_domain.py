@@ -16,7 +16,7 @@ from customer_segmentation.own_mart.files import wrapper_files
 from project_runs import ROOT, Project, failures
 
 SCHEMA = "toy"
-SWITCH = "  segmentations: {retail: true}\n"
+SWITCH = "  segmentations: {retail: true, bookings: true}\n"
 ON = "enabled: \"{{ var('segmentations').toy is true }}\""
 OWN_FOLDERS = {"models/toy", "macros/toy", "seeds/toy", "tests/toy"}
 PAGES = [3 + at % 4 if at % 2 else 80 + at for at in range(60)]

@@ -95,6 +95,7 @@ CAMPAIGN_TYPES = ("email", "sms", "loyalty", "email")
 MISSING = -1
 
 PERCENT_WITHOUT_BOOKINGS = 3
+PERCENT_OUT_OF_CHARACTER = 15
 PER_MILLE_UNREGISTERED = 12
 PER_MILLE_WITHOUT = {"gender": 80, "birth_date": 110, "country": 30, "language": 40}
 PER_MILLE_CONTRADICTORY_BIRTH = 10
@@ -149,6 +150,8 @@ class _Child(IntEnum):
     BOOKING_DEFECTS = 34
     EVENT_DEFECTS = 35
     RATES = 36
+    OUT_OF_CHARACTER = 37
+    OTHER_GROUP = 38
 
 
 @dataclass(frozen=True)
@@ -311,8 +314,13 @@ class _BookingsGenerator:
         has_none = below(split(guests.key, _Child.WITHOUT_BOOKINGS), 100) < PERCENT_WITHOUT_BOOKINGS
         guest, number = expand(np.where(has_none, 0, booked))
         key = split(split(guests.key, _Child.BOOKING)[guest], number)
-        group = guests.group[guest]
         arrival_day = self._arrival_days(guests, guest, number, key)
+        # Some bookings are made as another kind of guest makes them.
+        is_other = below(split(key, _Child.OUT_OF_CHARACTER), 100) < PERCENT_OUT_OF_CHARACTER
+        other = _weighted(
+            split(key, _Child.OTHER_GROUP), np.cumsum(PLANTED_GROUP_PERCENT, dtype=np.int64)
+        )
+        group = np.where(is_other, other, guests.group[guest])
         lead_days = between(split(key, _Child.LEAD), ends_of("lead_days")[group])
         # Booked by noon: a booking on the day of arrival comes before it.
         booked_time = 6 * 3600 + below(split(key, _Child.BOOKED_TIME), 6 * 3600)

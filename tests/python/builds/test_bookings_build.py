@@ -1,0 +1,171 @@
+"""Bookings alone, built by Sail: groups found, nobody's name anywhere, small groups hidden."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from customer_segmentation.sample.bookings.sample import BookingsSample
+from customer_segmentation.sample.bookings.tables import generate_bookings
+from project_runs import ROOT, Project, failures
+
+SMALLEST = 5
+REPORTS = {
+    "bookings_revenue_by_segment": ("breakdown", "breakdown_value", "value_revenue"),
+    "bookings_segment_mix": ("breakdown", "breakdown_value", "share_of_all"),
+    "bookings_campaign_engagement": (None, "campaign_type", None),
+}
+
+
+class Hotel:
+    """The project in a schema of its own, bookings alone."""
+
+    def __init__(self, project: Project, schema: str) -> None:
+        self.project = project
+        self.schema = schema
+
+    def build(self, *select: str, **variables: Any) -> Any:
+        arguments = ("build", "--exclude-resource-type", "unit_test", "--select", *select)
+        return self.project.dbt(*arguments, **variables)
+
+    def table(self, name: str) -> pd.DataFrame:
+        frame: pd.DataFrame = self.project.spark.table(f"{self.schema}.{name}").toPandas()
+        return frame
+
+
+@pytest.fixture(scope="module")
+def hotel(sail_project: Project) -> Iterator[Hotel]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEGMENTATION_SCHEMA", "hotel")
+        hotel = Hotel(sail_project, "hotel")
+        result = hotel.build("bookings", "currency_rates")
+        assert result.success, failures(result)
+        yield hotel
+
+
+def test_it_builds_alone(hotel: Hotel) -> None:
+    names = {row.tableName for row in hotel.project.spark.sql("show tables in hotel").collect()}
+    assert "bookings_segment_profile" in names
+    assert not [name for name in names if not name.startswith("bookings_")]
+
+
+def test_the_planted_groups_are_found(hotel: Hotel) -> None:
+    blocks = generate_bookings(BookingsSample(customers=600))
+    planted = pd.concat([block.groups.to_pandas() for block in blocks]).set_index("customer_id")
+    segments = hotel.table("bookings_customer_segments").set_index("customer_id").segment_id
+    assert segments.nunique() == len(planted.planted_group.unique()) == 4
+    found = planted.join(segments, how="inner")
+    assert adjusted_rand_score(found.planted_group, found.segment_id) > 0.9
+    names = hotel.table("bookings_segment_names").set_index("segment_id").segment_name
+    assert found.groupby("planted_group").segment_id.agg(
+        lambda ids: names[ids.mode()[0]]
+    ).to_dict() == {
+        "business_regulars": "Business regulars",
+        "family_holidays": "Early planners",
+        "lapsed_groups": "Lapsed guests",
+        "weekend_couples": "Engaged guests",
+    }
+
+
+def test_nobody_is_named_outside_the_raw_tables(hotel: Hotel) -> None:
+    personal = re.compile(rb"Artificial Guest|@example\.invalid|Nowhere Street|\+00 000")
+    assert personal.search((ROOT / "seeds/bookings/bookings_raw_customers.csv").read_bytes())
+    scratch = hotel.project.target.parent
+    found = [
+        path for path in scratch.rglob("*") if path.is_file() and personal.search(path.read_bytes())
+    ]
+    assert found == []
+    catalog = hotel.project.spark.sql("show tables in hotel").collect()
+    internal = hotel.project.spark.sql("show tables in hotel_internal").collect()
+    for schema, name in [
+        *(("hotel", row.tableName) for row in catalog),
+        *(("hotel_internal", row.tableName) for row in internal),
+    ]:
+        if name == "bookings_raw_customers":
+            continue
+        rows = hotel.project.spark.table(f"{schema}.{name}").toPandas().to_csv()
+        assert not personal.search(rows.encode()), f"{schema}.{name}"
+
+
+def test_no_small_group_is_published_or_had_by_subtraction(hotel: Hotel) -> None:
+    published = {name: hotel.table(name) for name in REPORTS}
+    result = hotel.build(*REPORTS, bookings_smallest_group=0)
+    assert result.success, failures(result)
+    for name, (table, value, total) in REPORTS.items():
+        keys = [*([table] if table else []), value, "segment_id"]
+        true = hotel.table(name).set_index(keys).guests
+        cells = published[name].set_index(keys).sort_index()
+        assert not hotel.table(name).is_hidden.any()
+        shown = cells[~cells.is_hidden]
+        assert (shown.guests == true[shown.index]).all()
+        assert not shown.guests.between(1, SMALLEST - 1).any(), name
+        hidden = true[cells.index[cells.is_hidden]]
+        assert len(hidden) > 0 or name == "bookings_campaign_engagement"
+        of_rows = hidden.groupby([level for level in keys if level != value])
+        assert of_rows.size().min() >= 2 or hidden.empty
+        assert of_rows.sum().min() >= SMALLEST or hidden.empty
+        if total:
+            of_values = cells.groupby(level=keys[:-1])
+            assert (of_values[total].count().eq(0) == of_values.is_hidden.max()).all()
+    result = hotel.build(*REPORTS)
+    assert result.success, failures(result)
+
+
+def test_hidden_cells_do_not_follow_from_what_is_known(hotel: Hotel) -> None:
+    """No hidden cell is a combination of totals of rows and of the totals that are shown."""
+    report = hotel.table("bookings_revenue_by_segment")
+    for _, cells in report.groupby("breakdown"):
+        hidden = cells[cells.is_hidden].reset_index(drop=True)
+        if hidden.empty:
+            continue
+        rows = [hidden.segment_id == segment for segment in hidden.segment_id.unique()]
+        shown = set(cells[cells.value_revenue.notna()].breakdown_value)
+        columns = [hidden.breakdown_value == value for value in sorted(shown)]
+        # What is known of the hidden cells: their sums by row, by column that is shown, and of all.
+        known = np.array([*rows, *columns, np.ones(len(hidden))], dtype=float)
+        rank = np.linalg.matrix_rank(known)
+        for cell in np.eye(len(hidden)):
+            assert np.linalg.matrix_rank(np.vstack([known, cell])) > rank
+
+
+def test_without_customers_and_events_the_rest_goes_on(hotel: Hotel) -> None:
+    absent = ["bookings_customers", "bookings_campaign_events"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEGMENTATION_SCHEMA", "inn")
+        inn = Hotel(hotel.project, "inn")
+        result = inn.build("bookings", "currency_rates", bookings_absent_tables=absent)
+        assert result.success, failures(result)
+        features = inn.table("bookings_customer_features")
+        assert len(features) == len(hotel.table("bookings_customer_features"))
+        assert set(features.gender) == set(features.generation.str.lower()) == {"unknown"}
+        assert set(features.campaigns_sent) == set(features.open_rate) == {0}
+        assert inn.table("bookings_campaign_engagement").empty
+        assert inn.table("bookings_segment_models").features[0]
+        rules = inn.table("bookings_defaulted_values").set_index("default_rule").values_defaulted
+        assert rules["customer_not_registered"] == len(inn.table("bookings_customers"))
+
+        refused = inn.project.refusal(
+            bookings_absent_tables=absent, bookings_customers_source="nowhere.customers"
+        )
+    assert "the var bookings_absent_tables says that there is no such table" in refused
+
+
+def test_tables_without_rows_are_a_fact(hotel: Hotel, tmp_path: Path) -> None:
+    customers, events = tmp_path / "customers.csv", tmp_path / "events.csv"
+    customers.write_text("customer_id,gender,birth_year,country\n")
+    events.write_text("customer_id,campaign_id,event,occurred_at\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEGMENTATION_SCHEMA", "empty")
+        result = Hotel(hotel.project, "empty").build(
+            *("+bookings_customer_features", "bookings_defaulted_values"),
+            bookings_customers_source=str(customers),
+            bookings_campaign_events_source=str(events),
+        )
+        assert result.success, failures(result)
