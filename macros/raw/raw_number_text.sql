@@ -19,7 +19,11 @@
 {%- endmacro %}
 
 
-{# The setting <name>_numbers of the raw table `name`: how its numbers are written where they are text. #}
+{#
+  The setting <name>_numbers of the raw table `name`: how its numbers are written where they are text; empty where it has no
+  column of numbers.
+#}
 {% macro raw_numbers(name) -%}
+  {%- if not customer_segmentation.raw_table_entry(name).get('numbers') -%} {{ return({}) }} {%- endif -%}
   {{ return(customer_segmentation.mapping_setting(name ~ '_numbers')) }}
 {%- endmacro %}
