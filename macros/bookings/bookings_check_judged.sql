@@ -39,6 +39,7 @@
           'missing_revenue': 'bookings_bookings_columns',
           'unparsable_revenue': 'bookings_bookings_numbers',
           'missing_currency': 'bookings_bookings_columns',
+          'missing_rate': 'bookings_rates_source',
           'zero_nights': 'bookings_zero_nights',
           'negative_revenue': 'bookings_negative_revenue',
           'not_yet_arrived': 'as_of_date',

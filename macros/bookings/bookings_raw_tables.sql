@@ -2,12 +2,14 @@
   The raw tables of bookings; macros/retail/retail_raw_tables.sql says what the keys are. What tells who a guest is (name,
   e-mail, phone, address) is not among the columns: nothing downstream can read it.
 
-  'absent_by': the setting that says that there is no such table; the run then goes on without it.
+  'absent_by': the setting that says that there is no such table; the run then goes on without it. 'sample_with': the table
+  with whose sample that of this one goes.
 #}
 {% macro bookings_raw_tables() -%}
   {{ return({
       'bookings_customers': {
           'sample': 'bookings_raw_customers',
+          'sample_with': 'bookings_bookings',
           'columns': [
               'customer_id', 'gender', 'birth_date', 'birth_year', 'country', 'language', 'signed_up_at', 'email_consent',
               'sms_consent',
@@ -42,19 +44,28 @@
               'guests': 'no party size is known',
               'channel': 'is unknown',
               'status': 'all bookings were kept',
-              'currency': 'all revenue is in one currency',
+              'currency': '',
               'country': '',
           },
           'not_in_sample': ['country'],
           'numbers': ['nights', 'guests', 'revenue'],
           'times': {'booked_at': 'bookings_booked_at_format', 'arrival_date': 'bookings_arrival_date_format'},
+          'rates': 'bookings_rates',
       },
       'bookings_campaign_events': {
           'sample': 'bookings_raw_campaign_events',
+          'sample_with': 'bookings_bookings',
           'columns': ['customer_id', 'campaign_id', 'campaign_type', 'event', 'occurred_at'],
           'optional': {'campaign_type': 'is unknown'},
           'times': {'occurred_at': 'bookings_occurred_at_format'},
           'absent_by': 'bookings_absent_tables',
+      },
+      'bookings_rates': {
+          'sample': 'bookings_raw_rates',
+          'sample_with': 'bookings_bookings',
+          'columns': ['rate_date', 'currency', 'rate'],
+          'numbers': ['rate'],
+          'times': {'rate_date': 'bookings_rates_date_format'},
       },
   }) }}
 {%- endmacro %}

@@ -15,19 +15,28 @@
       'bookings_customers': ['customers', 'customer'],
       'bookings_bookings': ['bookings', 'booking'],
       'bookings_campaign_events': ['campaign events', 'campaign event'],
+      'bookings_rates': ['rates', 'rate'],
   } -%}
   {%- set columns_said = {
       'bookings_customers': 'Needed is `customer_id`. Names, e-mail, phone and address are never read.',
       'bookings_bookings': 'Needed are `arrival_date`, `nights` and `revenue`. `country` is that of the guest, for one whom '
           'no customers table knows.',
       'bookings_campaign_events': 'Needed are `customer_id`, `campaign_id`, `event` and `occurred_at`.',
+      'bookings_rates': 'Needed are all: `rate` is the money of the reporting currency that one unit is worth from `rate_date` on, '
+          'to the next one of the currency. Revenue takes that of the day of arrival.',
+  } -%}
+  {%- set empty = {
+      'bookings_customers': 'with that of the bookings; beside bookings of your own it must be set, or the table be declared absent.',
+      'bookings_bookings': 'also of the other tables.',
+      'bookings_campaign_events': 'as for the customers.',
+      'bookings_rates': 'with that of the bookings; beside bookings of your own there are none, and more than one currency stops the run.',
   } -%}
   {%- for name, entry in customer_segmentation.bookings_raw_tables().items() -%}
     {%- set rows, row = tables[name] -%}
     {%- do settings.update({
       name ~ '_source': {
           'default': '', 'kind': 'raw_source', 'group': raw_data,
-          'meaning': 'Where the raw ' ~ rows ~ ' are, as `retail_order_lines_source`. Empty: the shipped sample.',
+          'meaning': 'Where the raw ' ~ rows ~ ' are, as `retail_order_lines_source`. Empty: the shipped sample, ' ~ empty[name],
       },
       name ~ '_csv': {
           'default': {}, 'kind': 'raw_csv', 'group': raw_data,
@@ -38,16 +47,20 @@
           'meaning': 'Our column: the name of yours, or a Spark SQL expression over yours, for columns that differ. '
               ~ columns_said[name],
       },
-      name ~ '_filter': {
-          'default': '', 'kind': 'text', 'group': raw_data,
-          'meaning': 'Spark SQL condition over your columns that holds for the rows that are ' ~ rows ~ '. All others are '
-              ~ 'rejected (`not_a_' ~ row.replace(' ', '_') ~ '`). Empty: all rows are.',
-      },
-      name ~ '_time_zone': {
-          'default': '', 'kind': 'time_zone', 'group': raw_data,
-          'meaning': 'The time zone whose days count in the ' ~ rows ~ ', as `retail_order_lines_time_zone`.',
-      },
     }) -%}
+    {%- if name != 'bookings_rates' -%}
+      {%- do settings.update({
+        name ~ '_filter': {
+            'default': '', 'kind': 'text', 'group': raw_data,
+            'meaning': 'Spark SQL condition over your columns that holds for the rows that are ' ~ rows ~ '. All others are '
+                ~ 'rejected (`not_a_' ~ row.replace(' ', '_') ~ '`). Empty: all rows are.',
+        },
+        name ~ '_time_zone': {
+            'default': '', 'kind': 'time_zone', 'group': raw_data,
+            'meaning': 'The time zone whose days count in the ' ~ rows ~ ', as `retail_order_lines_time_zone`.',
+        },
+      }) -%}
+    {%- endif -%}
     {%- if entry.get('numbers') -%}
       {%- do settings.update({
         name ~ '_numbers': {
@@ -67,6 +80,10 @@
     {%- endfor -%}
   {%- endfor -%}
   {%- do settings.update({
+      'bookings_reporting_currency': {
+          'default': '', 'kind': 'choice', 'group': raw_data, 'allowed': [''] + (customer_segmentation.currencies() | list),
+          'meaning': 'The currency that has the rate 1, as `EUR`, where the rates do not list it.',
+      },
       'bookings_without_customer': {
           'default': 'bucket', 'kind': 'choice', 'allowed': ['bucket', 'customer_per_booking'], 'group': accepted,
           'meaning': "`bucket`: bookings without a customer stay out of the customer tables and appear as segment 0, 'No "

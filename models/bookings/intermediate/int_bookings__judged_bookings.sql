@@ -1,6 +1,7 @@
 {{ config(schema='internal', before_publication='bookings_check_judged_bookings') }}
 
 {% set given = given_columns('bookings_bookings') %}
+{% set has_rates = 'currency' in given and raw_source_kind('bookings_rates') != 'absent' %}
 
 with
 
@@ -10,12 +11,13 @@ bookings as (
 
 ),
 
-currency_rates as (
+{% if has_rates -%}
+rates as (
 
-    select * from {{ ref('currency_rates') }}
+    select * from {{ ref('stg_bookings__rates') }}
 
 ),
-
+{% endif %}
 hashed as (
 
     select
@@ -53,32 +55,48 @@ distributed as (
 
 ),
 
-{% if 'currency' in given -%}
-priced as (
+-- The rate of the day of arrival.
+{% if has_rates -%}
+rated as (
 
     select
         distributed.*,
-        currency_rates.rate,
-        cast(distributed.revenue_in_currency * currency_rates.rate as decimal(28, 4)) as revenue
+        {% if setting('bookings_reporting_currency') -%}
+        case
+            when distributed.currency = {{ string_literal(setting('bookings_reporting_currency')) }}
+                then cast(1 as decimal(16, 8))
+            else rates.rate
+        end as exchange_rate
+        {% else -%}
+        rates.rate as exchange_rate
+        {% endif -%}
     from distributed
-    left join currency_rates
+    left join rates
         on
-            distributed.currency = currency_rates.currency
-            and distributed.arrival_date >= currency_rates.valid_from
-            and distributed.arrival_date < currency_rates.valid_until
+            distributed.currency = rates.currency
+            and distributed.arrival_date >= rates.valid_from
+            and distributed.arrival_date < rates.valid_until
 
 ),
 {% else -%}
-priced as (
+rated as (
 
     select
         *,
-        cast(1 as decimal(18, 8)) as rate,
-        cast(revenue_in_currency as decimal(28, 4)) as revenue
+        cast(1 as decimal(16, 8)) as exchange_rate
     from distributed
 
 ),
 {% endif %}
+priced as (
+
+    select
+        *,
+        cast(cast(revenue_in_currency as decimal(20, 4)) * exchange_rate as decimal(28, 4)) as revenue
+    from rated
+
+),
+
 -- One reason a booking, the first that applies: what cannot be read, then what is no stay, then what a policy rejects.
 judged as (
 
@@ -95,7 +113,7 @@ judged as (
             when nights is null then if(nights_text is null, 'missing_nights', 'unparsable_nights')
             when status is null then if(status_text is null, 'missing_status', 'unknown_status')
             when revenue_in_currency is null then if(revenue_text is null, 'missing_revenue', 'unparsable_revenue')
-            {% if 'currency' in given -%}
+            {% if has_rates -%}
             when currency is null then 'missing_currency'
             {% endif -%}
             when booked_on > date'{{ run_date() }}' then 'future_date'
@@ -173,7 +191,7 @@ select
     revenue,
     revenue_in_currency,
     currency,
-    rate,
+    exchange_rate,
     country_text,
     {{ bookings_rules_used({
         'missing_property': 'property_id is null',

@@ -24,6 +24,6 @@ select
     revenue,
     revenue_in_currency,
     currency,
-    rate
+    exchange_rate
 from judged_bookings
 where rejection_reason is null

@@ -37,7 +37,7 @@ renamed as (
         'kept' as status_text,
         {% endif -%}
         {{ raw_number_text('bookings_bookings', 'revenue') }} as revenue_text,
-        {{ raw_text('currency') }} as currency,
+        {{ raw_text('currency') }} as currency_text,
         {{ raw_text('country') }} as country_text,
         is_order as is_selected,
         malformed_line is not null as is_malformed
@@ -75,7 +75,7 @@ typed as (
         status_text,
         revenue_text,
         {{ parse_decimal('revenue_text', 18, 4, raw_numbers('bookings_bookings')) }} as revenue_in_currency,
-        currency,
+        upper(currency_text) as currency,
         country_text,
         is_selected,
         is_malformed

@@ -45,7 +45,7 @@ def hotel(sail_project: Project) -> Iterator[Hotel]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGMENTATION_SCHEMA", "hotel")
         hotel = Hotel(sail_project, "hotel")
-        result = hotel.build("bookings", "currency_rates")
+        result = hotel.build("bookings")
         assert result.success, failures(result)
         yield hotel
 
@@ -140,7 +140,7 @@ def test_without_customers_and_events_the_rest_goes_on(hotel: Hotel) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGMENTATION_SCHEMA", "inn")
         inn = Hotel(hotel.project, "inn")
-        result = inn.build("bookings", "currency_rates", bookings_absent_tables=absent)
+        result = inn.build("bookings", bookings_absent_tables=absent)
         assert result.success, failures(result)
         features = inn.table("bookings_customer_features")
         assert len(features) == len(hotel.table("bookings_customer_features"))

@@ -76,7 +76,7 @@ BOOKING_COLUMNS = (
     "currency",
 )
 EVENT_COLUMNS = ("customer_id", "campaign_id", "campaign_type", "event", "occurred_at")
-RATE_COLUMNS = ("currency", "valid_from", "rate")
+RATE_COLUMNS = ("rate_date", "currency", "rate")
 
 
 def _of_texts(names: tuple[str, ...]) -> pa.Schema:
@@ -188,7 +188,7 @@ def currency_rates(sample: BookingsSample) -> pa.Table:
     for code, (currency, rate, deviation) in enumerate(RATES):
         drawn = below(split(split(key, code), np.arange(len(months))), 2 * deviation + 1)
         for month, difference in zip(months, drawn - deviation, strict=True):
-            rows.append((currency, f"{month}-01", f"{(rate + difference) / 100_000:.5f}"))
+            rows.append((f"{month}-01", currency, f"{(rate + difference) / 100_000:.5f}"))
     columns = [pa.array(column) for column in zip(*rows, strict=True)]
     return pa.table(columns, schema=RATES_SCHEMA)
 

@@ -21,7 +21,7 @@ RAW_FILE_STEMS = {
     "customers": "bookings_raw_customers",
     "bookings": "bookings_raw_bookings",
     "campaign_events": "bookings_raw_campaign_events",
-    "currency_rates": "bookings_raw_currency_rates",
+    "rates": "bookings_raw_rates",
 }
 GROUPS_FILE_NAME = "bookings_planted_groups.csv"
 

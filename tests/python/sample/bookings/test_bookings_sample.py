@@ -142,7 +142,7 @@ def test_rates_are_of_each_month_and_near_their_level() -> None:
     months = [f"{month}-01" for month in pd.period_range("2023-11", "2024-12", freq="M")]
     for currency, level, away in (("EUR", 1, 0), ("GBP", 1.16, 0.03), ("CHF", 1.03, 0.04)):
         of_currency = rates[rates.currency == currency]
-        assert list(of_currency.valid_from) == months
+        assert list(of_currency.rate_date) == months
         assert (of_currency.rate.astype(float) - level).abs().max() <= away + 1e-9
 
 

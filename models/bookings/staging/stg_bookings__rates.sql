@@ -1,0 +1,3 @@
+{{ config(materialized='published_view', schema='internal') }}
+
+{{ exchange_rates('bookings_rates') }}
