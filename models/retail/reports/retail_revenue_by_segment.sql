@@ -58,10 +58,8 @@ broken_down as (
 
     select
         'country' as breakdown,
-        case
-            when countries.revenue_rank <= {{ setting('retail_top_countries') }} then segment_revenue.country
-            else 'Other'
-        end as breakdown_value,
+        {{ top_or_other('segment_revenue.country', 'countries.revenue_rank', setting('retail_top_countries')) }}
+            as breakdown_value,
         segment_revenue.segment_id,
         segment_revenue.net_revenue
     from segment_revenue

@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from customer_segmentation.sample.bookings.sample import BookingsSample
-from customer_segmentation.sample.bookings.tables import (
+from customer_segmentation.sample.bookings.schemas import (
     BOOKINGS_SCHEMA,
     CUSTOMERS_SCHEMA,
     EVENTS_SCHEMA,
     GROUPS_SCHEMA,
     RATES_SCHEMA,
-    currency_rates,
-    generate_bookings,
 )
+from customer_segmentation.sample.bookings.tables import currency_rates, generate_bookings
 from customer_segmentation.sample.writer import FileFormat, replaced_when_done, table_file
 
 RAW_FILE_STEMS = {
