@@ -50,7 +50,7 @@
 {%- endmacro %}
 
 
-{# The columns of the raw table `name`, none where it is absent; while dbt reads the project those that the sample has. #}
+{# The columns of the raw table `name`; none where it is absent, while dbt reads the project those of the sample. #}
 {% macro raw_columns_found(name) -%}
   {%- if customer_segmentation.raw_source_kind(name) == 'absent' -%} {{ return([]) }} {%- endif -%}
   {%- if execute and customer_segmentation.raw_source_kind(name) != 'sample' -%}
