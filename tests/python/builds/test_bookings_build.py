@@ -94,6 +94,28 @@ def test_nobody_is_named_outside_the_raw_tables(hotel: Hotel) -> None:
         assert not personal.search(str(rows).encode()), f"{schema}.{name}"
 
 
+def test_no_report_has_a_column_of_personal_data(hotel: Hotel) -> None:
+    nodes = [
+        node
+        for node in hotel.project.dbt("parse").result.nodes.values()
+        if node.original_file_path.startswith("models/bookings/")
+    ]
+    personal = {
+        name
+        for node in nodes
+        for name, column in node.columns.items()
+        if (column.meta or column.config.meta).get("contains_pii")
+    }
+    assert {"customer_id", "birth_year", "age", "gender"} <= personal
+    reports = [node for node in nodes if "/reports/" in node.original_file_path]
+    assert len(reports) == 4
+    assert [(node.name, set(node.columns) & personal) for node in reports] == [
+        (node.name, set()) for node in reports
+    ]
+    published = {node.name: set(hotel.table(node.name).columns) for node in reports}
+    assert not [name for name, columns in published.items() if columns & personal]
+
+
 def test_no_small_group_is_published_or_had_by_subtraction(hotel: Hotel) -> None:
     published = {name: hotel.table(name) for name in REPORTS}
     result = hotel.build(*REPORTS, bookings_smallest_group=0)
