@@ -98,7 +98,7 @@ def test_no_report_has_a_column_of_personal_data(hotel: Hotel) -> None:
     nodes = [
         node
         for node in hotel.project.dbt("parse").result.nodes.values()
-        if node.original_file_path.startswith("models/bookings/")
+        if node.resource_type == "model" and node.original_file_path.startswith("models/bookings/")
     ]
     personal = {
         name
