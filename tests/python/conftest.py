@@ -22,7 +22,6 @@ hypothesis.settings.load_profile("project")
 # What a test asks for says in which process all tests of its file run: so each has one engine, and
 # builds once what several files ask for. The first that any of them asks for counts.
 PROCESSES = {"sample_build": "builds", "spark": "spark", "sail_project": "sail"}
-        "bookings_build",
 
 
 @pytest.hookimpl(tryfirst=True)
