@@ -35,8 +35,8 @@
       },
       'as_of_date': {
           'default': '', 'kind': 'date', 'group': group,
-          'meaning': "The day that every feature is relative to, `'yyyy-mm-dd'`. Lines after it are rejected "
-              '(`after_as_of_date`). Empty: the newest order date among the accepted lines.',
+          'meaning': "The day that every feature is relative to, `'yyyy-mm-dd'`. What comes after it is rejected "
+              '(`after_as_of_date`; of bookings `not_yet_arrived`). Empty: the newest day among what is accepted.',
       },
       'missing_texts': {
           'default': ['nan', 'null', 'none', 'n/a'], 'kind': 'texts', 'group': group,

@@ -1,5 +1,5 @@
--- The revenue of the stays is that of the customers plus that of nobody, in every table on the way to BI, and the rows of
--- a report add up to it where none is hidden. Customers with a stay are those of the segments.
+-- The revenue of the stays is that of the customers plus that of nobody, in every table on the way to BI. The rows of a
+-- report add up to it where none is hidden, and customers with a stay are those of the segments.
 with
 
 bookings as (
