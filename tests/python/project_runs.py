@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,22 @@ READ_WITH_THE_PROJECT = ("retrain", "segmentation_overrides", "segmentations")
 ENVIRONMENT = ("SEGMENTATION_FILE_FORMAT", "SEGMENTATION_SCHEMA", "SEGMENTATION_TARGET")
 
 
+# One domain, unless a test is of another: each costs every build its nodes.
+RETAIL = {"retail": True}
+
+
 class Project:
     """Runs dbt on this project, in this process and on its Spark session."""
 
-    def __init__(self, spark: Any, profiles_dir: Path, scratch: Path) -> None:
+    def __init__(
+        self,
+        spark: Any,
+        profiles_dir: Path,
+        scratch: Path,
+        segmentations: Mapping[str, bool] = RETAIL,
+    ) -> None:
         self.spark = spark
+        self.segmentations = segmentations
         self.target = scratch / "target"
         self.profiles_dir = profiles_dir
         self._manifests: dict[str, Any] = {}
@@ -78,7 +90,7 @@ class Project:
     def _invoke(self, manifest: Any, arguments: tuple[str, ...], variables: dict[str, Any]) -> Any:
         from dbt.cli.main import dbtRunner
 
-        vars_given = ("--vars", json.dumps(variables))
+        vars_given = ("--vars", json.dumps({"segmentations": self.segmentations, **variables}))
         return dbtRunner(manifest=manifest).invoke([*arguments, *self._folders, *vars_given])
 
 

@@ -41,10 +41,14 @@ class Hotel:
 
 
 @pytest.fixture(scope="module")
-def hotel(sail_project: Project) -> Iterator[Hotel]:
+def hotel(
+    sail_project: Project, profiles_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Hotel]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGMENTATION_SCHEMA", "hotel")
-        hotel = Hotel(sail_project, "hotel")
+        scratch = tmp_path_factory.mktemp("hotel")
+        alone = {"bookings": True}
+        hotel = Hotel(Project(sail_project.spark, profiles_dir, scratch, alone), "hotel")
         result = hotel.build("bookings")
         assert result.success, failures(result)
         yield hotel

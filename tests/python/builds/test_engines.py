@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dbt_spark_python.warehouse import Record, Warehouse
-from project_runs import ROOT, failures
+from project_runs import RETAIL, ROOT, failures
 
 DBT = (sys.executable, "-c", "from dbt.cli.main import cli; cli()")
 DIGITS = 9
@@ -39,7 +39,7 @@ class Dbt:
 
     def start(self, target: str, *arguments: str, **variables: Any) -> subprocess.Popen[str]:
         folders = [str(part) for pair in self._folders.items() for part in pair]
-        given = ["--vars", json.dumps(variables)]
+        given = ["--vars", json.dumps({"segmentations": RETAIL, **variables})]
         environment = {
             **os.environ,
             "SEGMENTATION_WAREHOUSE": str(self._warehouse),

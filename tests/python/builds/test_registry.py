@@ -61,11 +61,7 @@ def test_nothing_outside_reads_it_but_the_tests_of_gates(project: Project) -> No
         if registry & set(getattr(node.depends_on, "nodes", ()))
     }
     # They wait for it so that nothing waits for them.
-    assert readers == {
-        f"{domain}_gates_that_{what}"
-        for domain in ("bookings", "retail")
-        for what in ("hold_back", "warn")
-    }
+    assert readers == {"retail_gates_that_hold_back", "retail_gates_that_warn"}
 
 
 def test_it_states_the_columns_and_types_of_this_version() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from project_runs import ROOT
+from project_runs import RETAIL, ROOT
 
 JUDGED = "+int_retail__judged_lines"
 COUNT = "select count(*) as lines from segmentation_internal.int_retail__judged_lines"
@@ -52,7 +52,9 @@ class DbtProcess:
         """Start ``dbt ARGUMENTS``; the lines that it prints, as it prints them."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        variables = json.dumps({"retail_order_lines_source": str(self.raw)})
+        variables = json.dumps(
+            {"segmentations": RETAIL, "retail_order_lines_source": str(self.raw)}
+        )
         print(json.dumps([*arguments, "--vars", variables]), file=self.process.stdin, flush=True)
         return iter(self.process.stdout.readline, "")
 

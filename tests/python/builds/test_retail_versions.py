@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from customer_segmentation.cli.main import main
 from customer_segmentation.model.table import from_row
 from customer_segmentation.scoring.frame import segment_ids
-from project_runs import ROOT, Project, failures
+from project_runs import RETAIL, ROOT, Project, failures
 
 SCHEMA = "versions"
 SOURCE = f"{SCHEMA}_raw.order_lines"
@@ -323,7 +323,11 @@ def test_segmentation_train_adds_a_version_with_the_same_segments(
     versions: Versions, months: list[Scoring]
 ) -> None:
     before = versions.table("retail_segment_models").model_id.tolist()
-    variables = {"retail_order_lines_source": SOURCE, "as_of_date": str(DECEMBER)}
+    variables = {
+        "segmentations": RETAIL,
+        "retail_order_lines_source": SOURCE,
+        "as_of_date": str(DECEMBER),
+    }
     command = ["train", "retail", "--exclude-resource-type", "unit_test", "test"]
     outcome = CliRunner().invoke(main, [*command, "--vars", json.dumps(variables)])
     assert outcome.exit_code == 0, outcome.output

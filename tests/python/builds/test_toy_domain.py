@@ -128,7 +128,7 @@ class Toy(Project):
     """A copy of this project with one domain more."""
 
     def __init__(self, spark: Any, profiles_dir: Path, folder: Path) -> None:
-        super().__init__(spark, profiles_dir, folder / "scratch")
+        super().__init__(spark, profiles_dir, folder / "scratch", {"retail": True, "toy": True})
         self.root = folder / "project"
         for name in ("models", "macros", "seeds", "tests", "docs"):
             ignored = shutil.ignore_patterns("python")

@@ -10,6 +10,44 @@ from project_runs import READ_WITH_THE_PROJECT, Project, failures
 
 WHEN_A_NODE_RUNS = {
     "as_of_date": "2024-12-01",
+    "bookings_absent_tables": ["bookings_customers"],
+    "bookings_arrival_date_format": "d/M/yyyy",
+    "bookings_birth_date_format": "d/M/yyyy",
+    "bookings_booked_at_format": "d/M/yyyy",
+    "bookings_bookings_columns": {"status": "State"},
+    "bookings_bookings_csv": {"sep": ";"},
+    "bookings_bookings_filter": "a = 1",
+    "bookings_bookings_numbers": {"decimal": ","},
+    "bookings_bookings_source": "/a/b.csv",
+    "bookings_bookings_time_zone": "Europe/Berlin",
+    "bookings_campaign_events_columns": {"event": "What"},
+    "bookings_campaign_events_csv": {"sep": ";"},
+    "bookings_campaign_events_filter": "a = 1",
+    "bookings_campaign_events_source": "/a/b.csv",
+    "bookings_campaign_events_time_zone": "Europe/Berlin",
+    "bookings_customers_columns": {"gender": "Sex"},
+    "bookings_customers_csv": {"sep": ";"},
+    "bookings_customers_filter": "a = 1",
+    "bookings_customers_numbers": {"decimal": ","},
+    "bookings_customers_source": "/a/b.csv",
+    "bookings_customers_time_zone": "Europe/Berlin",
+    "bookings_largest_rejected_share": 1,
+    "bookings_month_window_end": "2024-11",
+    "bookings_negative_revenue": "keep",
+    "bookings_occurred_at_format": "d/M/yyyy",
+    "bookings_rare_level_share": 0.1,
+    "bookings_rates_columns": {"currency": "Code"},
+    "bookings_rates_csv": {"sep": ";"},
+    "bookings_rates_date_format": "d/M/yyyy",
+    "bookings_rates_numbers": {"decimal": ","},
+    "bookings_rates_source": "a.b",
+    "bookings_reporting_currency": "EUR",
+    "bookings_signed_up_at_format": "d/M/yyyy",
+    "bookings_smallest_group": 3,
+    "bookings_top_countries": 2,
+    "bookings_top_properties": 2,
+    "bookings_without_customer": "customer_per_booking",
+    "bookings_zero_nights": "keep",
     "missing_texts": ["-"],
     "retail_adjustment_prefix": "A",
     "retail_adjustment_product_ids": ["B"],
@@ -64,10 +102,11 @@ def test_settings_of_a_run_change_nothing_that_dbt_reads(
     tables: Tables, profiles_dir: Path, tmp_path: Path
 ) -> None:
     assert {*WHEN_A_NODE_RUNS, *READ_WITH_THE_PROJECT} == by_name(tables).keys()
-    project = Project(None, profiles_dir, tmp_path)
+    project = Project(None, profiles_dir, tmp_path, {"retail": True, "bookings": True})
     parsed = project.dbt_as_it_starts("parse", **WHEN_A_NODE_RUNS)
     assert parsed.success, failures(parsed)
     reading = read(parsed.result)
-    assert "model.customer_segmentation.retail_order_lines" in reading
+    names = ("retail_order_lines", "bookings_customers")
+    assert {f"model.customer_segmentation.{name}" for name in names} <= reading.keys()
     assert reading == read(project.manifest(**WHEN_A_NODE_RUNS))
     assert reading != read(project.manifest())
