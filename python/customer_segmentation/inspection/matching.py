@@ -88,7 +88,9 @@ def is_dated(column: Column) -> bool:
 
 
 def _by_name(sample: Sample, table: RawTable, ours: str, found: Matches) -> Match | None:
-    names = [plain_name(ours), *table.names_of(ours)]
+    names = table.names_of(ours)
+    if plain_name(ours) not in names:
+        names.insert(0, plain_name(ours))
     free = {plain_name(item.name): item for item in reversed(_free(sample, found))}
     for name in names:
         if name in free and fits(free[name], ours, table):

@@ -233,6 +233,15 @@ def test_values_of_an_order_on_its_first_line_are_carried(tmp_path: Path) -> Non
     assert not found.odd
 
 
+def test_a_number_of_a_customer_wins_over_one_of_an_order_whatever_it_is_called(
+    tmp_path: Path,
+) -> None:
+    # As in public data of Brazilian shops, where customer_id is another one for each order.
+    rows = [[*row, f"U{at % 4}"] for at, row in enumerate(lines())]
+    found = proposed(write(tmp_path / "orders.csv", (*HEADER, "customer_unique_id"), rows))
+    assert found.settings[COLUMNS]["customer_id"] == "customer_unique_id"
+
+
 def test_a_known_format_is_found_by_its_columns(tmp_path: Path) -> None:
     header = ("InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice")
     rows = []
