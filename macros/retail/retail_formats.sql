@@ -31,18 +31,19 @@
               'country': '`Country Code (Billing)`',
           },
           'retail_order_lines_filter':
-              "lower(coalesce(`Order Status`, '')) not in ('cancelled', 'failed', 'pending payment', 'draft')",
+              "regexp_replace(lower(coalesce(`Order Status`, '')), '^wc-', '') not in "
+                  ~ "('cancelled', 'failed', 'pending', 'pending payment', 'draft', 'checkout-draft', 'auto-draft', 'trash')",
           'retail_columns_of_the_order': ['customer_id', 'ordered_at', 'country'],
       },
       'stripe_charges': {
           'retail_order_lines_columns': {
               'invoice_id': '`id`', 'description': '`Description`', 'ordered_at': '`Created date (UTC)`',
-              'line_amount':
-                  'try_cast(`Amount` as decimal(18, 2)) - coalesce(try_cast(`Amount Refunded` as decimal(18, 2)), 0)',
+              'line_amount': '`Amount`', 'order_amount': "concat('-', nullif(`Amount Refunded`, ''))",
               'currency': '`Currency`',
               'customer_id': "coalesce(nullif(`Customer ID`, ''), lower(trim(`Customer Email`)))",
           },
-          'retail_order_lines_filter': "lower(`Status`) in ('paid', 'refunded')",
+          'retail_order_lines_filter': 
+              "lower(`Status`) in ('paid', 'refunded') and `Amount` != coalesce(`Amount Refunded`, '')",
       },
       'order_level': {
           'retail_order_lines_columns': {'line_amount': 'amount'},

@@ -98,7 +98,7 @@
               ],
               'none': [
                   'cancelled', 'canceled', 'cancel', 'cancellation', 'void', 'voided', 'failed', 'declined', 'rejected',
-                  'abandoned', 'draft', 'expired', 'deleted', 'test', 'view', 'cart', 'add to cart', 'remove from cart', 'storniert', 'storno', 'abgebrochen', 'fehlgeschlagen',
+                  'abandoned', 'draft', 'trash', 'expired', 'deleted', 'test', 'view', 'cart', 'add to cart', 'remove from cart', 'storniert', 'storno', 'abgebrochen', 'fehlgeschlagen',
                   'abgelehnt', 'entwurf', 'annule', 'annulee', 'echoue', 'cancelado', 'cancelada', 'anulado',
                   'anulada', 'fallido', 'rechazado',
               ],

@@ -39,7 +39,7 @@
               '(`after_as_of_date`; of bookings `not_yet_arrived`). Empty: the newest day among what is accepted.',
       },
       'missing_texts': {
-          'default': ['nan', 'null', 'none', 'n/a'], 'kind': 'texts', 'group': group,
+          'default': ['nan', 'null', 'none', 'n/a', '#n/a', '<na>', '-'], 'kind': 'texts', 'group': group,
           'meaning': 'Texts that stand for a missing invoice, product or customer, upper and lower case alike. Without it an '
               'export that writes `NaN` for guests makes all of them one customer.',
       },

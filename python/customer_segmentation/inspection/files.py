@@ -66,7 +66,10 @@ def sample_of_path(path: str) -> Sample:
 
 def _csv(files: Sequence[FileSample], count: int) -> Sample:
     encoding = _encoding(files)
-    dialect = dialect_of(text_of(files[0].blocks[0], encoding))
+    beginning = text_of(files[0].blocks[0], encoding)
+    if not beginning.strip():
+        raise RawDataError(f"{files[0].path} has no content.")
+    dialect = dialect_of(beginning)
     names = column_names(dialect.header)
     if len(names) < 2:
         raise RawDataError(

@@ -231,11 +231,15 @@ STRIPE = {"Created date (UTC)": "2024-03-01 10:00:00", "Customer ID": "", "Descr
                 WOOCOMMERCE
                 | {"Order Number": "2", "Order Status": "Cancelled", "Email (Billing)": "b@x.org"}
                 | {"Item Name": "Mug", "Quantity (- Refund)": 1, "Item Cost": "4.50"},
+                WOOCOMMERCE
+                | {"Order Number": "3", "Order Status": "wc-trash", "Email (Billing)": "b@x.org"}
+                | {"Item Name": "Mug", "Quantity (- Refund)": 1, "Item Cost": "4.50"},
             ],
             [
                 ("1", "a@x.org", None, "3.0000"),
                 ("1", "a@x.org", None, "9.0000"),
                 ("2", "b@x.org", "not_an_order", "4.5000"),
+                ("3", "b@x.org", "not_an_order", "4.5000"),
             ],
         ),
         (
@@ -246,14 +250,16 @@ STRIPE = {"Created date (UTC)": "2024-03-01 10:00:00", "Customer ID": "", "Descr
                 | {"Customer Email": "A@x.org"}
                 for no, amount, back, status in (
                     ("ch_1", "20.00", "0.00", "Paid"),
-                    ("ch_2", "30.00", "12.50", "Refunded"),
+                    ("ch_2", "1,030.00", "12.50", "Paid"),
                     ("ch_3", "40.00", "0.00", "Failed"),
+                    ("ch_4", "50.00", "50.00", "Refunded"),
                 )
             ],
             [
                 ("ch_1", "a@x.org", None, "20.0000"),
-                ("ch_2", "a@x.org", None, "17.5000"),
+                ("ch_2", "a@x.org", None, "1017.5000"),
                 ("ch_3", "a@x.org", "not_an_order", "40.0000"),
+                ("ch_4", "a@x.org", "not_an_order", "0.0000"),
             ],
         ),
     ],

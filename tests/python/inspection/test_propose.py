@@ -334,6 +334,7 @@ def test_rows_of_a_table_have_types() -> None:
         ("orders.csv", "just text\nmore text\n", "no two fields"),
         ("orders.xlsx", "x", "CSV (.csv, .tsv, .txt)"),
         ("orders.csv", "", "no content"),
+        ("orders.csv", "\n\n", "no content"),
     ],
 )
 def test_what_a_build_cannot_read_is_refused(
