@@ -120,6 +120,8 @@
   {%- set generation = relation.incorporate(path={'identifier': new.identifier}) -%}
   {%- set folder = customer_segmentation.sail_folder_of_raw_table(generation, path, format, options) -%}
   {%- set probe = relation.incorporate(path={'identifier': relation.identifier ~ '__file'}) -%}
+  {#- One that a run left behind which was stopped here. -#}
+  {% do run_query('drop table if exists ' ~ probe) %}
   {% do run_query(
       'create table ' ~ probe ~ ' using parquet location ' ~ customer_segmentation.string_literal(folder)
   ) %}

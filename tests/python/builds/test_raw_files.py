@@ -183,8 +183,15 @@ def test_what_has_one_meaning_does_not(sail_project: Project, tmp_path: Path) ->
         "ordered_at": ["2024-03-01", "2024-03-02", "03/04/2024"],
         "unit_price": ["12.50", "1.000", "1,000"],
     }
-    parquet.write_table(pa.table(lines), tmp_path / "lines.parquet")
+    # Types that Sail cannot show decide nothing.
+    others = {
+        "country": pa.array(["Norway"] * 3).dictionary_encode(),
+        "packed_at": pa.array([0] * 3, pa.timestamp("ns")),
+        "shelf": pa.array([1, 2, 3], pa.uint8()),
+    }
+    parquet.write_table(pa.table(lines | others), tmp_path / "lines.parquet")
     found = lines_of(sail_project, tmp_path / "lines.parquet")
+    assert {line["country"] for line in found} == {"Norway"}
     assert [line["rejection_reason"] for line in found] == [None, None, "unparsable_date"]
     assert [line["quantity"] for line in found] == [5, 6, 7]
     assert [str(line["unit_price"]) for line in found] == ["12.5000", "1.0000", "1000.0000"]
