@@ -8,7 +8,7 @@
           'names': {
               'customer_id': [
                   'customer unique id', 'customer id', 'customer', 'customer number', 'customer no', 'customer nr', 'customer code',
-                  'customer key', 'cust id', 'cust no', 'client id', 'client number', 'client code', 'user id', 'buyer id',
+                  'customer key', 'cust id', 'cust no', 'client id', 'client number', 'client code', 'user id', 'buyer id', 'buyer email',
                   'account id', 'account number', 'member id', 'household key', 'shopper id', 'visitor id', 'loyalty id',
                   'kunden id', 'kunde id', 'kunden nr', 'kunden nummer', 'kunde', 'debitor', 'debitoren nr', 'debitoren nummer',
                   'id client', 'client', 'code client', 'numero client', 'no client', 'n client', 'id cliente', 'cliente id',
@@ -52,7 +52,7 @@
               'line_amount': [
                   'line amount', 'line total', 'sales', 'sales amount', 'net sales', 'revenue', 'amount', 'total amount',
                   'total price', 'total sales', 'total', 'net amount', 'gross amount', 'turnover', 'extended price', 'subtotal',
-                  'subtotal amount', 'sales value', 'order value', 'order amount', 'order total', 'total spent', 'amount spent',
+                  'subtotal amount', 'sales value', 'order value', 'order amount', 'order total', 'grand total', 'total spent', 'amount spent',
                   'transaction amount', 'purchase amount', 'payment value', 'gmv', 'value', 'umsatz', 'betrag', 'gesamt preis',
                   'gesamt betrag', 'gesamt', 'zeilen betrag', 'netto betrag', 'netto umsatz', 'brutto betrag', 'summe', 'wert',
                   'montant', 'montant total', 'montant ht', 'montant ttc', 'prix total', 'chiffre d affaires', 'importe',
@@ -88,6 +88,7 @@
           'whole': {'column': 'quantity', 'rejected': 'unparsable_quantity'},
           'amount': {'line': 'line_amount', 'each': 'unit_price', 'number': 'quantity'},
           'not_amounts': ['tax', 'vat', 'shipping', 'freight', 'discount', 'profit', 'cost', 'margin', 'mwst', 'rabatt', 'versand', 'refunded'],
+          'deductions': ['discount', 'rabatt', 'remise', 'descuento', 'refund'],
           'of_the_order': {'setting': 'retail_columns_of_the_order', 'columns': ['customer_id', 'ordered_at', 'country', 'currency']},
           'currency': 'currency',
           'state': {
@@ -121,6 +122,8 @@
               },
           },
           'notes': {
+              'deductions': 'they are not taken off the prices. Where prices do not have it in them, map line_amount to a SQL '
+                  'expression with what is of a line, or order_amount to what is of an order, below zero',
               'copies': 'of equal lines one is accepted; all are with retail_exact_duplicates: keep',
               'no_owner': 'they count as anonymous, segment 0 of the reports (retail_anonymous_lines)',
               'quantity_below_zero': 'they are returns, which lower the revenue of their customer (retail_returns)',

@@ -30,6 +30,8 @@ _NAMED = (
     ),
     (rf"^{_NAME}(?P<sign> )[0-9]{{1,2}}(?P<sign2>,? ){_YEAR}", "{month}{sign}d{sign2}{year}"),
 )
+# Seconds, milli-, micro- or nanoseconds since 1970.
+UNIX = r"(?:[0-9]{10}|[0-9]{13}|[0-9]{16}|[0-9]{19})"
 _COMPACT = {8: "yyyyMMdd", 12: "yyyyMMddHHmm", 14: "yyyyMMddHHmmss"}
 _COMPACT_DATE = re.compile(r"^(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _LATE_SHARE = 0.01
@@ -98,7 +100,7 @@ def shape_of(text: str) -> str:
         if first["sign"] == "-" and "a" not in time and "," not in time:
             return "ISO"
         return f"yyyy{first['sign']}M{first['sign']}d{time}"
-    if re.fullmatch(r"(?:[0-9]{10}|[0-9]{13}|[0-9]{16}|[0-9]{19})", text):
+    if re.fullmatch(UNIX, text):
         return "Unix"
     if text.isascii() and text.isdigit() and len(text) in _COMPACT and _COMPACT_DATE.match(text):
         return _COMPACT[len(text)]

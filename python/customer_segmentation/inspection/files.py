@@ -29,6 +29,10 @@ _PARQUET_ROWS = 200_000
 _PARQUET_FILES = 12
 _SEPARATOR_NAMES = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}
 
+# Signs of control, other than those of blanks and ends of lines, as all that is no text has soon.
+_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x19]")
+_FIRST_SIGNS = 500
+
 
 class RawDataError(SegmentationError):
     """Raw data that cannot be looked at; the message says what to do."""
@@ -69,6 +73,11 @@ def _csv(files: Sequence[FileSample], count: int) -> Sample:
     beginning = text_of(files[0].blocks[0], encoding)
     if not beginning.strip():
         raise RawDataError(f"{files[0].path} has no content.")
+    if _NO_TEXT.search(beginning[:_FIRST_SIGNS]):
+        raise RawDataError(
+            f"{files[0].path} begins with signs that no text has. An Excel workbook or an archive "
+            "is no CSV file under another name: save it as CSV, or unpack it."
+        )
     dialect = dialect_of(beginning)
     names = column_names(dialect.header)
     if len(names) < 2:

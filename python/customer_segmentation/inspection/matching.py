@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from customer_segmentation.inspection.dates import dates_of
+from customer_segmentation.inspection.dates import UNIX, dates_of
 from customer_segmentation.inspection.known import RawTable, plain_name
 from customer_segmentation.inspection.numbers import as_numbers
 from customer_segmentation.inspection.sample import Column, Sample
 
+# Days since the end of 1899, as spreadsheets count them: from 1954 to 2064.
+_DAYS = (20_000, 60_000)
 # Part of the texts that must be numbers for a column to be one of numbers.
 _READABLE = 0.5
 _LEAST_LETTERS = 5
@@ -87,13 +89,35 @@ def is_dated(column: Column) -> bool:
     return bool(len(some)) and dates_of(some) is not None
 
 
+def is_counted_in_days(column: Column) -> bool:
+    """Whether all values may be dates as spreadsheets count them; only a name can say that."""
+    numbers = pd.to_numeric(column.filled, errors="coerce")
+    return column.kind != "time" and bool(len(numbers) and numbers.between(*_DAYS).all())
+
+
+def named_as(sample: Sample, table: RawTable, ours: str, found: Matches) -> Column | None:
+    """The column that has a name of ours, whatever stands in it."""
+    free = {plain_name(item.name): item for item in reversed(_free(sample, found))}
+    names = [plain_name(ours), *table.names_of(ours)]
+    return next((free[name] for name in names if name in free and len(free[name].filled)), None)
+
+
+def _fits_by_name(column: Column, ours: str, table: RawTable) -> bool:
+    """The same of a column whose name says that it is ours."""
+    is_counted = ours in table.times and (
+        is_counted_in_days(column)
+        or (column.kind == "number" and column.filled.str.fullmatch(UNIX).all())
+    )
+    return fits(column, ours, table) or is_counted
+
+
 def _by_name(sample: Sample, table: RawTable, ours: str, found: Matches) -> Match | None:
     names = table.names_of(ours)
     if plain_name(ours) not in names:
         names.insert(0, plain_name(ours))
     free = {plain_name(item.name): item for item in reversed(_free(sample, found))}
     for name in names:
-        if name in free and fits(free[name], ours, table):
+        if name in free and _fits_by_name(free[name], ours, table):
             return Match(free[name], True)
     return None
 

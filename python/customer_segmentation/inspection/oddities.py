@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
-from customer_segmentation.inspection.known import RawTable
+from customer_segmentation.inspection.known import RawTable, plain_name
 from customer_segmentation.inspection.matching import Matches
 from customer_segmentation.inspection.numbers import as_numbers
 from customer_segmentation.inspection.proposal import Choice, Proposal
@@ -41,9 +42,10 @@ def add_oddities(
         *_signs(table, found, decimal),
         *_amounts(table, found, decimal),
         *_whales(table, found, decimal),
+        *_deductions(sample, table, found, decimal, known),
     ]
     _prefixes(proposal, table, found, decimal, known)
-    _likenesses(proposal, table, found)
+    _likenesses(proposal, table, found, known)
     _pieces(proposal, table, found, decimal)
 
 
@@ -123,6 +125,29 @@ def _whales(table: RawTable, found: Matches, decimal: str) -> Iterator[str]:
             )
 
 
+def _deductions(
+    sample: Sample, table: RawTable, found: Matches, decimal: str, known: Mapping[str, Any]
+) -> Iterator[str]:
+    """Columns of what lowers the money, where prices are the money and nothing takes them off."""
+    roles = table.hints.get("amount", {})
+    if roles.get("each") not in found or roles.get("line") in found:
+        return
+    words = [plain_name(word) for word in table.hints.get("deductions", ())]
+    taken = {match.column.name for match in found.values()}
+    for column in sample.columns:
+        name = plain_name(column.name)
+        if column.name in taken or not any(word in name for word in words):
+            continue
+        texts = replace(column, values=column.values.str.rstrip(" %"))
+        values = numbers_of(texts, table, decimal)
+        rows = values.notna() & (values != 0)
+        if rows.any() and column.name not in str(known):
+            yield (
+                f"{column.name}: {counted(int(rows.sum()), len(rows))} values are not zero, such "
+                f"as {examples(column.values[rows], 2)}{table.note('deductions')}"
+            )
+
+
 def money_of(table: RawTable, found: Matches, decimal: str) -> pd.Series | None:
     """The money of each line."""
     roles = table.hints.get("amount", {})
@@ -173,7 +198,9 @@ def _prefixes(
                 )
 
 
-def _likenesses(proposal: Proposal, table: RawTable, found: Matches) -> None:
+def _likenesses(
+    proposal: Proposal, table: RawTable, found: Matches, known: Mapping[str, Any]
+) -> None:
     """Ids of customers that differ in upper and lower case or in blanks alone."""
     ours = table.hints.get("owner", "")
     if ours not in found or found[ours].column.kind != "text":
@@ -191,7 +218,7 @@ def _likenesses(proposal: Proposal, table: RawTable, found: Matches) -> None:
         f"{column.name}: {counted(int(alike.sum()), len(ids))} ids differ from another one in "
         f"upper and lower case or blanks alone, such as {example}"
     )
-    mapped = proposal.settings.get(setting, {}).get(ours, "")
+    mapped = {**known.get(setting, {}), **proposal.settings.get(setting, {})}.get(ours, "")
     if "lower(" in mapped:
         proposal.odd.append(f"{said}; they are made one customer")
     else:

@@ -12,10 +12,11 @@ from customer_segmentation.inspection.matching import (
     candidates,
     is_of_the_order,
     match_columns,
+    named_as,
 )
 from customer_segmentation.inspection.oddities import add_oddities, is_email
 from customer_segmentation.inspection.proposal import Choice, Proposal
-from customer_segmentation.inspection.sample import Sample, counted
+from customer_segmentation.inspection.sample import Sample, counted, examples
 from customer_segmentation.inspection.states import add_filter, quoted
 from customer_segmentation.inspection.values import add_numbers, add_times
 
@@ -111,7 +112,7 @@ def _drop_repeated(proposal: Proposal, table: RawTable, found: dict[str, Match])
     column = found.pop(line).column
     said = (
         f"{column.name} is the same on all lines of nearly every order that has several: it is "
-        " money of the order and would count once for each line"
+        "money of the order and would count once for each line"
     )
     if roles["each"] in found:
         proposal.odd.append(f"{said}; it is left out")
@@ -168,12 +169,37 @@ def _ask_for_missing(
             for name in names
             for other in candidates(sample, table, name, found)
         ]
+        named = _named_but_unread(sample, table, names, found)
+        if named:
+            proposal.ask(named, *choices[:6])
+            continue
         them = "these may be, by what stands in them" if choices else "none looks like it"
         proposal.ask(
             f"Which column is {' or '.join(names)}? No name says so; {them}. The columns are "
             f"{', '.join(sample.names)}.",
             *choices[:6],
         )
+
+
+def _named_but_unread(
+    sample: Sample, table: RawTable, names: Sequence[str], found: dict[str, Match]
+) -> str:
+    """A question about a column of the right name whose values cannot be read; empty for none."""
+    for ours in names:
+        column = named_as(sample, table, ours, found)
+        if column is None:
+            continue
+        what = "date" if ours in table.times else "number"
+        said = (
+            f"How is {column.name} read as {ours}? Its values, such as {examples(column.filled)}, "
+            f"are no {what}s in a form that is known. Map {ours} in the var {table.name}_columns "
+            f"to a SQL expression that makes {what}s of them"
+        )
+        pattern = table.times.get(ours)
+        if pattern:
+            return f"{said}, or to {column.name} and set the var {pattern} to their pattern."
+        return f"{said}."
+    return ""
 
 
 def _add_carried(proposal: Proposal, table: RawTable, found: dict[str, Match]) -> None:

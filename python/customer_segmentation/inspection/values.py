@@ -9,7 +9,7 @@ import pandas as pd
 
 from customer_segmentation.inspection.dates import Dates, dates_of
 from customer_segmentation.inspection.known import RawTable
-from customer_segmentation.inspection.matching import Matches
+from customer_segmentation.inspection.matching import Matches, is_counted_in_days
 from customer_segmentation.inspection.numbers import (
     Notation,
     currency_of,
@@ -18,8 +18,7 @@ from customer_segmentation.inspection.numbers import (
 )
 from customer_segmentation.inspection.proposal import Choice, Proposal
 from customer_segmentation.inspection.sample import Column, Sample, counted, examples
-
-_DAY_OF_EXCEL = (20_000, 60_000)
+from customer_segmentation.inspection.states import quoted
 
 
 def add_numbers(proposal: Proposal, table: RawTable, found: Matches) -> str:
@@ -122,8 +121,9 @@ def add_times(proposal: Proposal, sample: Sample, table: RawTable, found: Matche
         if ours not in found:
             continue
         column = found[ours].column
-        if column.kind == "number":
+        if is_counted_in_days(column):
             _add_number_of_days(proposal, table, ours, column)
+            continue
         if column.kind != "text":
             continue
         dates = dates_of(column.filled)
@@ -175,13 +175,14 @@ def _ordered_by_others(sample: Sample, column: Column, dates: Dates) -> Dates:
 
 
 def _add_number_of_days(proposal: Proposal, table: RawTable, ours: str, column: Column) -> None:
-    """Days since the end of 1899, as spreadsheets count them."""
-    numbers = pd.to_numeric(column.filled, errors="coerce").dropna()
-    if len(numbers) and numbers.between(*_DAY_OF_EXCEL).all():
-        expression = f"date_add(date'1899-12-30', cast(`{column.name}` as int))"
-        proposal.set(f"{table.name}_columns", {ours: expression})
-        proposal.say(
-            f"{column.name} counts days as spreadsheets do: {examples(column.filled, 1)} is "
-            f"{pd.Timestamp('1899-12-30') + pd.Timedelta(days=int(numbers.iloc[0])):%Y-%m-%d}",
-            is_sure=False,
-        )
+    """The day of a number that spreadsheets count; the time of the day is left out."""
+    expression = (
+        f"date_add(date'1899-12-30', cast(try_cast({quoted(column.name)} as double) as int))"
+    )
+    proposal.set(f"{table.name}_columns", {ours: expression})
+    day = pd.Timestamp("1899-12-30") + pd.Timedelta(days=int(float(column.filled.iloc[0])))
+    proposal.say(
+        f"{column.name} counts days as spreadsheets do: {examples(column.filled, 1)} is "
+        f"{day:%Y-%m-%d}",
+        is_sure=False,
+    )

@@ -233,6 +233,55 @@ def test_values_of_an_order_on_its_first_line_are_carried(tmp_path: Path) -> Non
     assert not found.odd
 
 
+@pytest.mark.parametrize("clock", ["", ".75"])
+def test_days_of_a_spreadsheet_are_dates_where_the_name_says_so(tmp_path: Path, clock: str) -> None:
+    rows = lines(order_id=lambda at, _: 45000 + at // 2, order_date=lambda *_: f"45291{clock}")
+    found = proposed(write(tmp_path / "orders.csv", HEADER, rows))
+    assert found.settings[COLUMNS]["ordered_at"] == (
+        "date_add(date'1899-12-30', cast(try_cast(`order_date` as double) as int))"
+    )
+    assert any(f"45291{clock} is 2023-12-31" in said for said in found.guessed)
+    assert not found.questions
+
+
+def test_a_column_of_the_right_name_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    rows = lines(order_date=lambda *_: "2024-W05", price=lambda *_: "5 %")
+    day, money = proposed(write(tmp_path / "orders.csv", HEADER, rows)).questions
+    assert day.text == (
+        "How is order_date read as ordered_at? Its values, such as 2024-W05, are no dates in a "
+        "form that is known. Map ordered_at in the var retail_order_lines_columns to a SQL expression "
+        "that makes dates of them, or to order_date and set the var retail_ordered_at_format to "
+        "their pattern."
+    )
+    assert money.text.startswith("How is price read as unit_price? Its values, such as 5 %, are no")
+
+
+def test_discounts_that_nothing_takes_off_are_said(tmp_path: Path) -> None:
+    rows = [[*row, "10%" if at % 2 else "0"] for at, row in enumerate(lines())]
+    found = proposed(write(tmp_path / "orders.csv", (*HEADER, "Discount"), rows))
+    assert any(
+        said.startswith("Discount: 30 of 60 (50.0%) values are not zero, such as 10%: they are not")
+        for said in found.odd
+    )
+
+
+def test_a_known_format_asks_for_nothing_that_it_has(tmp_path: Path) -> None:
+    names = ("Name", "Email", "Created at", "Currency", "Billing Country", "Cancelled at")
+    line = ("Lineitem name", "Lineitem quantity", "Lineitem price", "Lineitem sku")
+    rows = [
+        (
+            *(f"#{at}", f"{'aA'[at % 2]}nn@x.org", f"2024-03-{1 + at:02d} 10:00:00 +0100"),
+            *("EUR", "DE", "", "Mug", 1, "9.50", "M1", "0.00" if at else "4.00"),
+        )
+        for at in range(20)
+    ]
+    found = proposed(write(tmp_path / "orders.csv", (*names, *line, "Refunded Amount"), rows))
+    assert found.settings["retail_format"] == "shopify"
+    assert not found.questions
+    assert any("they are made one customer" in said for said in found.odd)
+    assert any(said.startswith("Refunded Amount: 1 of 20") for said in found.odd)
+
+
 def test_a_number_of_a_customer_wins_over_one_of_an_order_whatever_it_is_called(
     tmp_path: Path,
 ) -> None:
@@ -332,6 +381,7 @@ def test_rows_of_a_table_have_types() -> None:
         ("orders.csv", "100,2024-01-01,K1,5\n101,2024-01-02,K2,7\n", "has no header"),
         ("orders.json", '[{"a": 1},\n{"a": 2}]\n', "one JSON array"),
         ("orders.csv", "just text\nmore text\n", "no two fields"),
+        ("orders.csv", "PK\x03\x04\n\x14,\x00,\x00\n", "An Excel workbook or an archive"),
         ("orders.xlsx", "x", "CSV (.csv, .tsv, .txt)"),
         ("orders.csv", "", "no content"),
         ("orders.csv", "\n\n", "no content"),
