@@ -34,23 +34,20 @@
       ~ ' raw rows. Rejected: ' ~ (rejected | join(', ') or 'none') ~ '.'
   ) -%}
   {%- if (not owned or owned[0] == 0) and not (may_be_empty and total[0] == 0) -%}
+    {%- set most = (counted | map(attribute=0) | select | list + [''])[0] -%}
     {{ exceptions.raise_compiler_error(
-        'No accepted row has a customer. ' ~ judged ~ ' Nothing that is published changes. docs/settings.md says which vars '
-        ~ 'decide what is accepted.'
+        'No accepted row has a customer. ' ~ judged
+        ~ (' Of ' ~ most ~ ':' ~ customer_segmentation.why_rejected(most, rows, governed_by, example) if most else '')
+        ~ ' Nothing that is published changes. docs/settings.md says which vars decide what is accepted.'
     ) }}
   {%- endif -%}
   {%- do log(judged, info=true) -%}
   {%- set largest = customer_segmentation.setting(share_setting) | float -%}
   {%- for row in counted if row[0] != '' and row[0] not in asked_for and row[1] > largest * total[0] -%}
-    {%- set examples = run_query(
-        'select ' ~ example ~ ' as example from ' ~ rows ~ ' where rejection_reason = '
-        ~ customer_segmentation.string_literal(row[0]) ~ ' limit 3'
-    ).columns[0].values() -%}
     {{ exceptions.raise_compiler_error(
-        row[0] ~ ' rejects ' ~ customer_segmentation.rows_worth(row[1], row[2]) ~ ' of ' ~ '{:,}'.format(total[0]) ~ ' raw rows'
-        ~ ('. The var ' ~ governed_by[row[0]] ~ ' governs that' if row[0] in governed_by else '')
-        ~ '. Some of them: ' ~ examples | join('; ') ~ '. The var ' ~ share_setting ~ ' lets one reason reject a share of '
-        ~ largest ~ '. Nothing that is published changes.'
+        row[0] ~ ' rejects ' ~ customer_segmentation.rows_worth(row[1], row[2]) ~ ' of ' ~ '{:,}'.format(total[0]) ~ ' raw rows.'
+        ~ customer_segmentation.why_rejected(row[0], rows, governed_by, example)
+        ~ ' The var ' ~ share_setting ~ ' lets one reason reject a share of ' ~ largest ~ '. Nothing that is published changes.'
     ) }}
   {%- endfor -%}
 {%- endmacro %}
@@ -60,4 +57,17 @@
 {% macro rows_worth(rows, money) -%}
   {{- '{:,}'.format(rows | int) -}}
   {%- if money is not none %} {{ '(worth {:,.2f})'.format(money | float) }}{% endif -%}
+{%- endmacro %}
+
+
+{# The var that governs a reason, where there is one, and examples of the rows that it rejects. #}
+{% macro why_rejected(reason, rows, governed_by, example) -%}
+  {%- set examples = run_query(
+      'select ' ~ example ~ ' as example from ' ~ rows ~ ' where rejection_reason = '
+      ~ customer_segmentation.string_literal(reason) ~ ' limit 3'
+  ).columns[0].values() -%}
+  {{ return(
+      (' The var ' ~ governed_by[reason] ~ ' governs that.' if reason in governed_by else '')
+      ~ ' Some of them: ' ~ examples | join('; ') ~ '.'
+  ) }}
 {%- endmacro %}

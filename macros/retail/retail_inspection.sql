@@ -13,6 +13,7 @@
                   'kunden id', 'kunde id', 'kunden nr', 'kunden nummer', 'kunde', 'debitor', 'debitoren nr', 'debitoren nummer',
                   'id client', 'client', 'code client', 'numero client', 'no client', 'n client', 'id cliente', 'cliente id',
                   'cliente', 'codigo cliente', 'cod cliente', 'numero cliente',
+                  'codice cliente', 'klant', 'klant nummer', 'klant nr', 'klant id',
               ],
               'invoice_id': [
                   'invoice id', 'invoice', 'invoice no', 'invoice nr', 'invoice number', 'order id', 'order no', 'order nr',
@@ -23,7 +24,8 @@
                   'rechnungs nr', 'rechnungs nummer', 'beleg', 'beleg nr', 'beleg nummer', 'bon nr', 'commande',
                   'numero commande', 'no commande', 'n commande', 'id commande', 'numero de commande', 'facture',
                   'numero facture', 'no facture', 'pedido', 'id pedido', 'numero pedido', 'numero de pedido', 'factura',
-                  'numero factura', 'no factura',
+                  'numero factura', 'no factura', 'numero do pedido', 'codigo do pedido', 'nota fiscal', 'ordine', 'id ordine',
+                  'numero ordine', 'fattura', 'bestelling', 'bestel nummer', 'order nummer', 'factuur nummer',
               ],
               'product_id': [
                   'product id', 'sku', 'stock code', 'product code', 'product no', 'product number', 'product key', 'item id',
@@ -31,6 +33,7 @@
                   'upc', 'ean', 'gtin', 'asin', 'material', 'artikel nr', 'artikel nummer', 'art nr', 'produkt id', 'produkt nr',
                   'reference', 'ref produit', 'reference produit', 'code produit', 'id produit', 'code article', 'id producto',
                   'codigo producto', 'referencia',
+                  'codigo do produto', 'cod produto', 'id produto', 'codice prodotto', 'codice articolo', 'product nummer',
               ],
               'description': [
                   'description', 'product name', 'product description', 'product title', 'item name', 'item description',
@@ -41,13 +44,13 @@
                   'quantity', 'qty', 'quantity ordered', 'order quantity', 'order qty', 'quantity sold', 'units', 'units sold',
                   'pieces', 'item quantity', 'item count', 'number of items', 'no of items', 'lineitem quantity', 'menge',
                   'bestell menge', 'anzahl', 'stuck zahl', 'stueck zahl', 'stuck', 'stueck', 'stk', 'quantite', 'qte', 'cantidad',
-                  'unidades', 'cant',
+                  'unidades', 'cant', 'quantidade', 'qtd', 'qtde', 'quantita', 'aantal',
               ],
               'unit_price': [
                   'unit price', 'price', 'price each', 'price per unit', 'item price', 'item cost', 'product price',
                   'lineitem price', 'selling price', 'sale price', 'sales price', 'retail price', 'einzel preis', 'stuck preis',
                   'stueck preis', 'vk preis', 'verkaufs preis', 'preis', 'prix unitaire', 'prix', 'pu', 'precio unitario',
-                  'precio',
+                  'precio', 'preco unitario', 'valor unitario', 'preco', 'prezzo unitario', 'prezzo', 'stuk prijs', 'prijs',
               ],
               'line_amount': [
                   'line amount', 'line total', 'sales', 'sales amount', 'net sales', 'revenue', 'amount', 'total amount',
@@ -56,7 +59,8 @@
                   'transaction amount', 'purchase amount', 'payment value', 'gmv', 'value', 'umsatz', 'betrag', 'gesamt preis',
                   'gesamt betrag', 'gesamt', 'zeilen betrag', 'netto betrag', 'netto umsatz', 'brutto betrag', 'summe', 'wert',
                   'montant', 'montant total', 'montant ht', 'montant ttc', 'prix total', 'chiffre d affaires', 'importe',
-                  'importe total', 'monto', 'ventas', 'precio total',
+                  'importe total', 'monto', 'ventas', 'precio total', 'valor total', 'preco total', 'valor', 'importo', 'importo totale', 'totale',
+                  'prezzo totale', 'bedrag', 'totaal', 'totaal bedrag', 'omzet',
               ],
               'ordered_at': [
                   'ordered at', 'order date', 'order time', 'order datetime', 'order timestamp', 'order dt', 'order purchase timestamp',
@@ -66,6 +70,8 @@
                   'date', 'datetime', 'date time', 'timestamp', 'day', 'bestell datum', 'auftrags datum', 'rechnungs datum',
                   'beleg datum', 'kauf datum', 'datum', 'date commande', 'date de commande', 'date facture', 'date achat',
                   'date d achat', 'fecha', 'fecha pedido', 'fecha de pedido', 'fecha factura', 'fecha compra',
+                  'data do pedido', 'data pedido', 'data da compra', 'data compra', 'data da venda', 'data', 'data ordine', 'data acquisto',
+                  'besteldatum', 'factuur datum', 'aankoop datum', 'order datum', 'event time', 'purchase time', 'placed at',
               ],
               'country': [
                   'country', 'country region', 'ship country', 'shipping country', 'billing country', 'customer country',
@@ -95,6 +101,7 @@
               'names': [
                   'status', 'order status', 'state of order', 'financial status', 'payment status', 'transaction status',
                   'bestell status', 'auftrags status', 'zahlungs status', 'statut', 'statut commande', 'estado', 'estado pedido',
+                  'status do pedido', 'situacao', 'stato', 'stato ordine',
                   'type', 'order type', 'transaction type', 'event type', 'event', 'event name', 'beleg art', 'art', 'tipo',
               ],
               'none': [
@@ -102,6 +109,7 @@
                   'abandoned', 'draft', 'trash', 'expired', 'deleted', 'test', 'view', 'cart', 'add to cart', 'remove from cart', 'storniert', 'storno', 'abgebrochen', 'fehlgeschlagen',
                   'abgelehnt', 'entwurf', 'annule', 'annulee', 'echoue', 'cancelado', 'cancelada', 'anulado',
                   'anulada', 'fallido', 'rechazado',
+                  'annullato', 'annullata', 'geannuleerd',
               ],
               'doubtful': [
                   'refund', 'refunded', 'partially refunded', 'return', 'returned', 'chargeback', 'credit', 'credit note', 'pending',

@@ -17,6 +17,10 @@ from customer_segmentation.inspection.sample import Column, Sample
 _DAYS = (20_000, 60_000)
 # Part of the texts that must be numbers for a column to be one of numbers.
 _READABLE = 0.5
+# Different numbers of pieces that many lines have at most.
+_LEAST_PIECES = 20
+_PIECES_SHARE = 0.05
+ONLY_DECIMALS = "the only column of numbers with decimals"
 _LEAST_LETTERS = 5
 _LONGEST_UNIT = 3
 _LEAST_PAIRS = 30
@@ -167,7 +171,7 @@ def _with_amounts(sample: Sample, table: RawTable, found: dict[str, Match]) -> d
         decimals = [item for item in decimals if not _is_other_money(plain_name(item.name), table)]
         if len(decimals) != 1:
             return found
-        money = Match(decimals[0], False, "the only column of numbers with decimals")
+        money = Match(decimals[0], False, ONLY_DECIMALS)
     slope = None
     if each in found or not is_of_the_order(money.column, found.get(table.hints.get("order", ""))):
         product = found.get(table.hints.get("product", ""))
@@ -196,6 +200,15 @@ def is_of_the_order(money: Column, order: Match | None) -> bool:
     orders = frame.dropna().groupby("order").money.agg(["size", "nunique"])
     several = orders[orders["size"] > 1]
     return len(several) >= _LEAST_ORDERS and bool((several["nunique"] == 1).mean() >= _REPEATED)
+
+
+def is_of_pieces(column: Column, table: RawTable) -> bool:
+    """Whether values may be numbers of pieces: whole, above zero in their most, and repeated."""
+    if not is_numeric(column, table) or is_dated(column):
+        return False
+    values = as_numbers(column.filled.iloc[:2000], ".", table.currencies).dropna()
+    is_repeated = 1 < values.nunique() <= max(_LEAST_PIECES, _PIECES_SHARE * len(values))
+    return is_repeated and bool((values % 1 == 0).all() and values.between(1, 9999).mean() > 0.9)
 
 
 def has_decimals(column: Column, table: RawTable) -> bool:
@@ -235,6 +248,11 @@ def _growth(
 
 def _log(values: pd.Series) -> pd.Series:
     return pd.Series(np.log(values.where(values > 0)), index=values.index)
+
+
+def may_be_pieces(sample: Sample, table: RawTable, found: Matches) -> list[str]:
+    """Names of columns that may be numbers of pieces, of those that are none of ours."""
+    return [item.name for item in _free(sample, found) if is_of_pieces(item, table)]
 
 
 def candidates(sample: Sample, table: RawTable, ours: str, found: Matches) -> Iterator[str]:

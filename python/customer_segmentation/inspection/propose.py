@@ -8,10 +8,12 @@ from typing import Any
 
 from customer_segmentation.inspection.known import KnownFormat, RawTable
 from customer_segmentation.inspection.matching import (
+    ONLY_DECIMALS,
     Match,
     candidates,
     is_of_the_order,
     match_columns,
+    may_be_pieces,
     named_as,
 )
 from customer_segmentation.inspection.oddities import add_oddities, is_email
@@ -41,6 +43,7 @@ def propose(sample: Sample, table: RawTable, source: str) -> Proposal:
     if known is None:
         found = match_columns(sample, table)
         _drop_repeated(proposal, table, found)
+        _ask_for_pieces(proposal, sample, table, found)
     else:
         found = _columns_of_format(sample, table, known)
         proposal.set(table.format_setting, known.name)
@@ -121,6 +124,30 @@ def _drop_repeated(proposal: Proposal, table: RawTable, found: dict[str, Match])
             f"{said}. Which column is the money of a line?",
             Choice(f"{table.name}_columns", {line: column.name}, "it is money of the line"),
         )
+
+
+def _ask_for_pieces(
+    proposal: Proposal, sample: Sample, table: RawTable, found: dict[str, Match]
+) -> None:
+    """Take no money without a name for that of the line where another column may be the pieces."""
+    roles = table.hints.get("amount", {})
+    line = roles.get("line", "")
+    if line not in found or found[line].reason != ONLY_DECIMALS or roles["number"] in found:
+        return
+    pieces = may_be_pieces(sample, table, found)
+    if not pieces:
+        return
+    money = found.pop(line).column.name
+    setting = f"{table.name}_columns"
+    proposal.ask(
+        f"Is {money} the money of a line or of one piece? It is {ONLY_DECIMALS}, and "
+        f"{' or '.join(pieces[:3])} may be the number of pieces.",
+        Choice(setting, {line: money}, "of the line"),
+        *(
+            Choice(setting, {roles["each"]: money, roles["number"]: name}, "of one piece")
+            for name in pieces[:3]
+        ),
+    )
 
 
 def _add_columns(proposal: Proposal, table: RawTable, found: dict[str, Match]) -> None:

@@ -229,4 +229,7 @@ def test_a_build_without_an_accepted_line_leaves_the_tables(
     assert not result.success
     message = failures(result)
     assert "Rejected: malformed_line 1 (worth 9.00), unparsable_date 1 (worth 9.00)." in message
+    assert (
+        "Of malformed_line: The var retail_order_lines_csv governs that. Some of them: " in message
+    )
     assert sail_project.spark.table("segmentation.retail_customer_months").count() == 1

@@ -44,7 +44,9 @@ def test_values_stay_and_missing_columns_are_empty(tmp_path: Path) -> None:
         ("b", *[None] * 7, 1.5),
     ]
     assert not raw_parquet.are_taken_as_they_are(sources)
-    assert raw_parquet.are_taken_as_they_are([tmp_path / "b.parquet", tmp_path / "copy/lines.parquet"])
+    assert raw_parquet.are_taken_as_they_are(
+        [tmp_path / "b.parquet", tmp_path / "copy/lines.parquet"]
+    )
 
 
 def test_what_is_no_parquet_is_named(tmp_path: Path) -> None:

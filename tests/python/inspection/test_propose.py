@@ -249,9 +249,9 @@ def test_a_column_of_the_right_name_that_cannot_be_read_is_named(tmp_path: Path)
     day, money = proposed(write(tmp_path / "orders.csv", HEADER, rows)).questions
     assert day.text == (
         "How is order_date read as ordered_at? Its values, such as 2024-W05, are no dates in a "
-        "form that is known. Map ordered_at in the var retail_order_lines_columns to a SQL expression "
-        "that makes dates of them, or to order_date and set the var retail_ordered_at_format to "
-        "their pattern."
+        "form that is known. Map ordered_at in the var retail_order_lines_columns to a SQL "
+        "expression that makes dates of them, or to order_date and set the var "
+        "retail_ordered_at_format to their pattern."
     )
     assert money.text.startswith("How is price read as unit_price? Its values, such as 5 %, are no")
 
@@ -310,11 +310,31 @@ def test_a_known_format_is_found_by_its_columns(tmp_path: Path) -> None:
 def test_without_names_what_is_not_known_is_a_question(tmp_path: Path) -> None:
     rows = lines(order_date=lambda at, _: f"{1 + at % 12}/{13 + at % 9}/2024")
     found = proposed(write(tmp_path / "orders.csv", tuple("ABCDEF"), rows))
-    assert found.settings[COLUMNS] == {"ordered_at": "B", "line_amount": "F"}
+    assert found.settings[COLUMNS] == {"ordered_at": "B"}
     assert found.settings["retail_ordered_at_format"] == "M/d/yyyy"
-    (question,) = found.questions
+    money, question = found.questions
+    assert money.text.startswith("Is F the money of a line or of one piece?")
+    assert [choice.value for choice in money.choices] == [
+        {"line_amount": "F"},
+        {"unit_price": "F", "quantity": "E"},
+    ]
     assert question.text.startswith("Which column is customer_id?")
     assert {"customer_id": "C"} in [choice.value for choice in question.choices]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Número do pedido", "Data da compra", "Cliente", "Cód. produto", "Qtde", "Preço unitário"),
+        ("N. ordine", "Data", "Codice cliente", "Codice articolo", "Quantità", "Prezzo"),
+        ("Bestelling", "Besteldatum", "Klant", "Artikelnummer", "Aantal", "Prijs"),
+    ],
+)
+def test_names_of_other_languages_are_known(tmp_path: Path, header: tuple[str, ...]) -> None:
+    found = proposed(write(tmp_path / "orders.csv", header, lines()))
+    names = ("invoice_id", "ordered_at", "customer_id", "product_id", "quantity", "unit_price")
+    assert found.settings[COLUMNS] == dict(zip(names, header, strict=True))
+    assert not found.questions
 
 
 def test_a_domain_that_says_nothing_more_is_known_by_its_columns(tmp_path: Path) -> None:
