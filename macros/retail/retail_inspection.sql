@@ -121,6 +121,7 @@
               'cancelled', 'canceled', 'is cancelled', 'is canceled', 'voided', 'is void', 'deleted', 'is deleted', 'is test',
               'test', 'storniert',
           ],
+          'doubtful_flags': ['returned', 'is returned', 'return', 'is return', 'refunded', 'is refunded', 'retoure', 'unpaid'],
           'times_of_none': ['cancelled at', 'canceled at', 'voided at', 'deleted at', 'storniert am'],
           'prefixes': {
               'invoice_id': {

@@ -13,6 +13,8 @@ from customer_segmentation.inspection.proposal import Choice, Proposal
 from customer_segmentation.inspection.sample import Column, Sample, counted
 
 _MOST_STATES = 40
+# Of a word that says what a longer state is about, as in `cancelled by customer`.
+_LEAST_LETTERS = 8
 _TRUE = ("1", "true", "yes", "y", "t", "ja", "oui", "si")
 
 
@@ -84,6 +86,13 @@ def _of_states(proposal: Proposal, column: Column, table: RawTable) -> _Part | N
         [state for state in counts.index if plain_name(state) in map(plain_name, hints[key])]
         for key in ("none", "doubtful")
     )
+    parts = [plain_name(word) for key in ("none", "doubtful") for word in hints[key]]
+    parts = [word for word in parts if len(word) >= _LEAST_LETTERS]
+    doubtful += [
+        state
+        for state in counts.index.drop([*none, *doubtful])
+        if any(word in plain_name(state) for word in parts)
+    ]
     rows = len(column.values)
     excluded = f"lower(trim({_text(column)})) not in"
     if none:
@@ -117,7 +126,8 @@ def _shown(counts: pd.Series) -> str:
 
 def _of_flags(proposal: Proposal, column: Column, table: RawTable) -> _Part | None:
     condition, rows = "", 0
-    if _is_one_of(column, table.hints.get("flags", ())):
+    is_doubtful = _is_one_of(column, table.hints.get("doubtful_flags", ()))
+    if is_doubtful or _is_one_of(column, table.hints.get("flags", ())):
         states = column.filled.str.lower()
         found = [state for state in states.unique() if state in _TRUE]
         if found and states.nunique() <= len(_TRUE):
@@ -129,6 +139,14 @@ def _of_flags(proposal: Proposal, column: Column, table: RawTable) -> _Part | No
         condition, rows = f"{_text(column)} = ''", len(column.filled)
     if not condition:
         return None
+    if is_doubtful:
+        return _Part(
+            "",
+            f"Do rows count that are {column.name}? There are "
+            f"{counted(int(rows), len(column.values))}; they count as all others unless they are "
+            "left out.",
+            ((condition, "they do not count"),),
+        )
     said = f"{counted(int(rows), len(column.values))} rows are left out, by {column.name}"
     proposal.say(said, is_sure=False)
     return _Part(condition)

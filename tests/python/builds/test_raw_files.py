@@ -96,6 +96,7 @@ def csv_folder(folder: Path) -> Path:
     compressed = gzip.compress(f"{HEADER}\n{SALE.replace('P1', 'P2')}\n".encode())
     (folder / "b.csv.gz").write_bytes(compressed)
     written(folder, "no data", name="_readme.txt")
+    (folder / "c.csv").write_text("")
     return folder
 
 

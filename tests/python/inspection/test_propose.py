@@ -152,6 +152,22 @@ def test_rows_that_are_no_orders_are_left_out_or_asked_about(tmp_path: Path) -> 
     assert "retail_rates_source" in found.questions[1].text
 
 
+def test_states_that_only_tell_more_and_flags_of_returns_are_asked_about(tmp_path: Path) -> None:
+    states = ("Delivered", "Cancelled by customer", "Delivered - Returned to seller")
+    rows = [
+        [*row, states[at % 3], "Yes" if at % 4 == 0 else "No"] for at, row in enumerate(lines())
+    ]
+    found = proposed(write(tmp_path / "orders.csv", (*HEADER, "Order Status", "Returned"), rows))
+    assert "retail_order_lines_filter" not in found.settings
+    assert [[choice.value for choice in item.choices] for item in found.questions] == [
+        [
+            "lower(trim(coalesce(`Order Status`, ''))) not in "
+            "('cancelled by customer', 'delivered - returned to seller')"
+        ],
+        ["lower(coalesce(`Returned`, '')) not in ('yes')"],
+    ]
+
+
 def test_rates_are_told_from_order_lines(tmp_path: Path) -> None:
     rows = [(f"2024-03-{day:02d}", "USD", f"0,9{day:02d}") for day in range(1, 29)]
     path = write(tmp_path / "rates.csv", ("Datum", "Währung", "Kurs"), rows, ";")

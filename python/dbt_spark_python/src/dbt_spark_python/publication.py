@@ -189,9 +189,9 @@ def files_at(adapter: Any, path: str) -> list[str]:  # noqa: ARG001
     """Number, bytes, newest time and endings of the files at a path of this machine, as texts.
 
     Hidden files and folders are left out, as engines leave them out: names that begin with ``_``
-    or ``.``.
+    or ``.``. So are those without content.
     """
-    files = data_files(path)
+    files = _filled_files(path)
     read = [file.stat() for file in files]
     newest = max((state.st_mtime_ns for state in read), default=0)
     endings = {ending(file.name) for file in files}
@@ -209,6 +209,10 @@ def is_parquet_taken(adapter: Any, path: str) -> bool:  # noqa: ARG001
     from dbt_spark_python import raw_parquet
 
     return raw_parquet.are_taken_as_they_are(data_files(path))
+
+
+def _filled_files(path: str) -> list[Path]:
+    return [file for file in data_files(path) if file.stat().st_size]
 
 
 def encoding_names(adapter: Any, name: str) -> dict[str, str]:  # noqa: ARG001
@@ -244,7 +248,8 @@ def copy_files(
     # Only here: what reads files takes a moment to import, and comes with Sail.
     from dbt_spark_python import raw_csv, raw_json, raw_parquet
 
-    folder, files = Path(location_of(adapter, relation)), data_files(path)
+    folder = Path(location_of(adapter, relation))
+    files = _filled_files(path)
     if file_format == "csv":
         raw_csv.copy(files, options, folder, malformed_column)
     elif file_format == "json":
