@@ -84,7 +84,7 @@ def test_macros_read_settings_where_a_model_of_the_project_calls_them(
     assert found["own_model"] == found["own_test"]
     seen = found["own_model"]
     assert (seen["days"], seen["grace"], seen["as_of_date"]) == (30, "none", "")
-    assert seen["missing"] == ["nan", "null", "none", "n/a"]
+    assert seen["missing"] == ["nan", "null", "none", "n/a", "#n/a", "<na>", "-"]
     assert "null|none" in seen["identifier"]
     assert "percentile(" in seen["cuts"]
     assert "`invoice_id`" in seen["column"]
