@@ -22,6 +22,7 @@
   {{ adapter.dispatch('stop_if_engine_lacks_format', 'customer_segmentation')(config.get('file_format', 'parquet')) }}
   {{ customer_segmentation.stop_if_of_another_type(published, target_relation) }}
 
+  {% do customer_segmentation.check_mart_without_erased() %}
   {%- set inputs = customer_segmentation.inputs_of_model(compiled_code) -%}
   {%- set unchanged = inputs is not none and published is not none and 'inputs ' ~ inputs in (published.information or '') -%}
 
@@ -47,7 +48,8 @@
       {%- endcall -%}
       {%- set columns = adapter.get_columns_in_relation(generation) -%}
     {%- else -%}
-      {%- set columns = customer_segmentation.fill_generation(generation, compiled_code) -%}
+      {%- set rows = customer_segmentation.without_erased(compiled_code) -%}
+      {%- set columns = customer_segmentation.fill_generation(generation, rows) -%}
     {%- endif -%}
     {% if columns %}
       {% do customer_segmentation.check_before_publication(generation) %}

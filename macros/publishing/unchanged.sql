@@ -18,8 +18,14 @@
   {%- set code = modules.re.sub(own_rows, '', compiled_code) -%}
   {{ return(local_md5(tojson([
       code, states, model.columns, model.description, config.get('file_format'), customer_segmentation.version(),
-      dbt_version
+      dbt_version, customer_segmentation.erasure_state()
   ], sort_keys=true))) }}
+{%- endmacro %}
+
+
+{# What changes with every erasure: it takes rows out of tables whose state stays, so that all is made anew once. #}
+{% macro erasure_state() -%}
+  {{ return(adapter.suppression_state() if customer_segmentation.keeps_records() else '') }}
 {%- endmacro %}
 
 

@@ -78,7 +78,9 @@
   {%- endif -%}
   {%- set format = customer_segmentation.format_of_files(name, path, found[3]) -%}
   {%- set options = customer_segmentation.raw_file_options(name, format) -%}
-  {%- set files = local_md5(tojson([format, path, options, found], sort_keys=true)) -%}
+  {#- An erasure deletes copies of files: they are made anew. -#}
+  {%- set state = [format, path, options, found, customer_segmentation.erasure_state()] -%}
+  {%- set files = local_md5(tojson(state, sort_keys=true)) -%}
   {{ return({'path': path, 'format': format, 'options': options, 'files': files, 'found': found}) }}
 {%- endmacro %}
 

@@ -27,7 +27,7 @@
       },
       owner='customer_id',
       money='line_amount',
-      asked_for=['not_an_order', 'after_as_of_date'],
+      asked_for=['erased', 'not_an_order', 'after_as_of_date'],
       share_setting='retail_largest_rejected_share',
       example="concat_ws(' ', 'invoice', invoice_id, 'product', product_id, 'quantity', coalesce(quantity_text, cast(quantity as string)), "
           ~ "'at', coalesce(ordered_at_text, cast(ordered_at as string)), 'price', coalesce(unit_price_text, cast(unit_price as string)), "

@@ -10,6 +10,12 @@ order_lines as (
 
 ),
 
+erased as (
+
+    {{ erased_hashes() }}
+
+),
+
 owned as (
 
     select
@@ -23,6 +29,56 @@ owned as (
 
 ),
 
+hashed_owners as (
+
+    select
+        *,
+        {{ erased_hash('owner_id') }} as owner_hash,
+        {{ erased_hash('invoice_id') }} as invoice_hash
+    from owned
+
+),
+
+told as (
+
+    select
+        hashed_owners.*,
+        erased.id_hash is not null as is_erased
+    from hashed_owners
+    left join erased on hashed_owners.owner_hash = erased.id_hash
+
+),
+
+-- Lines of customers who were erased count with their money, and with nothing that says whose they are.
+known as (
+
+    select
+        is_erased,
+        is_order,
+        if(is_erased, invoice_hash, invoice_id) as invoice_id,
+        quantity,
+        unit_price,
+        line_amount,
+        order_amount,
+        currency,
+        exchange_rate,
+        if(is_erased, null, product_id) as product_id,
+        if(is_erased, null, description) as description,
+        if(is_erased, null, quantity_text) as quantity_text,
+        if(is_erased, null, ordered_at_text) as ordered_at_text,
+        if(is_erased, null, ordered_at) as ordered_at,
+        if(is_erased, null, order_date) as order_date,
+        if(is_erased, null, unit_price_text) as unit_price_text,
+        if(is_erased, null, line_amount_text) as line_amount_text,
+        if(is_erased, null, order_amount_text) as order_amount_text,
+        if(is_erased, null, customer_id) as customer_id,
+        if(is_erased, null, owner_id) as owner_id,
+        if(is_erased, null, country) as country,
+        if(is_erased, null, malformed_line) as malformed_line
+    from told
+
+),
+
 -- Brings together what is compared below, before most is computed of it: a whole file may be read by one task. Lines of
 -- nobody have no other lines to be compared with but their own copies, which share a key.
 distributed as (
@@ -30,7 +86,7 @@ distributed as (
     select
         *,
         if(owner_id is null, xxhash64(invoice_id, product_id, malformed_line), 0) as nobody_key
-    from owned
+    from known
     {{ distribute_by('owner_id, nobody_key') }}
 
 ),
@@ -53,6 +109,7 @@ hashed as (
         exchange_rate,
         customer_id is null as is_anonymous,
         owner_id as customer_id,
+        is_erased,
         is_order,
         nobody_key,
         case when quantity is null then quantity_text end as quantity_text,
@@ -118,6 +175,7 @@ judged as (
     select
         *,
         case
+            when is_erased then 'erased'
             when malformed_line is not null then 'malformed_line'
             when not is_order then 'not_an_order'
             {% if 'invoice_id' in given -%}

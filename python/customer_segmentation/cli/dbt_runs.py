@@ -61,6 +61,13 @@ def manifest(arguments: Sequence[str], variables: Mapping[str, Any]) -> Any:
     return parsed.result
 
 
+def adapter() -> Any:
+    """dbt's adapter of the command that ran last in this process."""
+    from dbt.adapters.factory import FACTORY
+
+    return next(iter(FACTORY.adapters.values()))
+
+
 def run(arguments: Sequence[str], variables: Mapping[str, Any]) -> bool:
     """`dbt ARGUMENTS --vars VARIABLES`; whether it succeeded.
 

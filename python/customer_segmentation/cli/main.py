@@ -8,6 +8,7 @@ import click
 
 from customer_segmentation import __version__
 from customer_segmentation.cli import dbt_runs
+from customer_segmentation.cli.erase import erase_command
 from customer_segmentation.cli.init import init_command
 from customer_segmentation.cli.inspect import inspect_command
 from customer_segmentation.cli.models import models_command
@@ -21,6 +22,7 @@ def main() -> None:
     """Customer segmentation on Apache Spark, built by dbt."""
 
 
+main.add_command(erase_command)
 main.add_command(init_command)
 main.add_command(inspect_command)
 main.add_command(models_command)

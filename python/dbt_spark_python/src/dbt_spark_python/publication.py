@@ -14,7 +14,7 @@ from typing import Any
 from dbt.adapters.spark.connections import SparkConnectionMethod
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt_spark_python import compatibility, csv_encoding, sail, session
+from dbt_spark_python import compatibility, csv_encoding, sail, session, suppression, takeover
 from dbt_spark_python.warehouse import FILES, Column, Record, Warehouse, data_files, ending
 
 _off_record: set[str] = set()  # Names of tables that end with this process.
@@ -37,6 +37,9 @@ def install(adapter: Any) -> None:
         copy_files,
         encoding_names,
         problem_of,
+        suppression_lists,
+        suppression_state,
+        declare_suppressed,
     )
     for method in methods:
         setattr(adapter, method.__name__, method)
@@ -88,7 +91,7 @@ def publish_record(
         comment: what it is.
         is_published: whether other engines show it too.
     """
-    tables = _warehouse(adapter)
+    tables = warehouse_of(adapter)
     if tables is None:
         return
     location = None if folder is None else tables.relative(folder)
@@ -119,7 +122,7 @@ def publish_record(
 
 def confirm_record(adapter: Any, relation: Any) -> None:
     """Put on record that Spark's own catalog shows what was published last under a name."""
-    tables = _warehouse(adapter)
+    tables = warehouse_of(adapter)
     record = None if tables is None else tables.record(relation.schema, relation.identifier)
     if tables is not None and record is not None:
         tables.publish(replace(record, is_in_metastore=True))
@@ -127,7 +130,7 @@ def confirm_record(adapter: Any, relation: Any) -> None:
 
 def add_to_record(adapter: Any, relation: Any, properties: Mapping[str, str]) -> None:
     """Keep further properties with a name that is on record."""
-    tables = _warehouse(adapter)
+    tables = warehouse_of(adapter)
     record = None if tables is None else tables.record(relation.schema, relation.identifier)
     if tables is not None and record is not None:
         tables.publish(replace(record, properties={**record.properties, **properties}))
@@ -135,7 +138,7 @@ def add_to_record(adapter: Any, relation: Any, properties: Mapping[str, str]) ->
 
 def is_on_record(adapter: Any, relation: Any, text: str) -> bool:
     """Whether a name is on record with a text that has ``text`` in it; true on a server."""
-    tables = _warehouse(adapter)
+    tables = warehouse_of(adapter)
     if tables is None:
         return True
     record = tables.record(relation.schema, relation.identifier)
@@ -144,14 +147,14 @@ def is_on_record(adapter: Any, relation: Any, text: str) -> bool:
 
 def complete_records(adapter: Any) -> None:
     """Remember that all that Spark's own catalog shows is on record."""
-    tables = _warehouse(adapter)
+    tables = warehouse_of(adapter)
     if tables is not None:
         tables.mark_complete()
 
 
 def leave_records_behind(adapter: Any) -> None:
     """Remember that Spark's own catalog may show what is not on record."""
-    tables = _warehouse(adapter)
+    tables = warehouse_of(adapter)
     if tables is not None:
         tables.mark_behind()
 
@@ -180,7 +183,7 @@ def remove_generations(adapter: Any, relation: Any, generation: str) -> None:
         relation: the schema of the generations, with the published name as its identifier.
         generation: the name of the oldest one that stays.
     """
-    tables = _warehouse(adapter)
+    tables = warehouse_of(adapter)
     if tables is not None:
         tables.remove_generations(relation.schema, relation.identifier, generation)
 
@@ -271,6 +274,36 @@ def problem_of(adapter: Any, query: str) -> str:
     return ""
 
 
+def suppression_lists(adapter: Any) -> list[dict[str, str]]:
+    """``name``, ``node`` and ``key`` of each list of ids that are kept out; none on a server."""
+    tables = warehouse_of(adapter)
+    found = [] if tables is None else suppression.lists(tables)
+    return [{"name": each.name, "node": each.node, "key": each.key} for each in found]
+
+
+def suppression_state(adapter: Any) -> str:
+    """A text that changes with every erasure; empty where there was none."""
+    tables = warehouse_of(adapter)
+    return "" if tables is None else suppression.state(tables)
+
+
+def declare_suppressed(adapter: Any, variable: str) -> None:
+    """Let the statements of this run read who is kept out; see :func:`suppression.declare`.
+
+    Args:
+        variable: the environment variable with the salt.
+
+    Raises:
+        DbtRuntimeError: it has none, or another than the lists were made with.
+    """
+    tables = warehouse_of(adapter)
+    found = [] if tables is None else suppression.lists(tables)
+    if found:
+        salt = suppression.salt_of(variable)
+        suppression.require_salt(found, salt)
+        suppression.declare(_session(adapter), found, salt)
+
+
 def _record_plain(adapter: Any, relation: Any) -> None:
     """Put on record what one of dbt's own materializations has made, which Sail would forget."""
     if _name(relation) in _off_record:
@@ -327,7 +360,24 @@ def _session(adapter: Any) -> Any:
     return session.get_session(_settings(adapter))
 
 
-def _warehouse(adapter: Any) -> Warehouse | None:
+def claim(adapter: Any) -> Warehouse | None:
+    """The folder of tables, which other processes do not write to until this one ends.
+
+    Returns:
+        None for a server, whose folder is not known here.
+
+    Raises:
+        DbtRuntimeError: another process uses it.
+    """
+    tables = warehouse_of(adapter)
+    if tables is not None and _is_sail(adapter):
+        tables.lock()
+    elif tables is not None:
+        takeover.claim(tables, _settings(adapter))
+    return tables
+
+
+def warehouse_of(adapter: Any) -> Warehouse | None:
     """The folder of tables of an engine in this process, None for a server."""
     settings = _settings(adapter)
     if _is_sail(adapter):

@@ -1,0 +1,125 @@
+{#
+  on-run-start: lets the statements of this run read who was erased. Stops without the salt, with another one, and on a
+  server, which does not know who was. dbt would keep what `env_var` reads in a file, so the salt is read elsewhere.
+#}
+{% macro keep_erased_out() -%}
+  {%- if execute and flags.WHICH in ['build', 'run', 'test'] and keeps_records() -%}
+    {%- do adapter.declare_suppressed('SEGMENTATION_ERASURE_SALT') -%}
+    {%- set log = adapter.get_relation(
+        database=target.database, schema=target.schema, identifier='segmentation_erasures'
+    ) -%}
+    {%- if log is not none and not adapter.suppression_lists() -%}
+      {{ exceptions.raise_compiler_error(
+          log ~ ' says that customers were erased, and the target ' ~ target.name ~ ' does not know whom: a build would bring '
+          ~ 'them back. Build with the target embedded or sail, in the folder of tables in which they were erased.'
+      ) }}
+    {%- endif -%}
+  {%- endif -%}
+{%- endmacro %}
+
+
+{# The lists of erased customers that hold for this model: it is the node of the list, or what that is made from. #}
+{% macro erased_lists() -%}
+  {%- set found = [] -%}
+  {%- if execute and customer_segmentation.keeps_records() -%}
+    {%- for list in adapter.suppression_lists() -%}
+      {%- if model.unique_id in customer_segmentation.with_ancestors(list.node) -%}
+        {%- do found.append(list) -%}
+      {%- endif -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {{ return(found) }}
+{%- endmacro %}
+
+
+{# The ids of a node and of all nodes that it is made from, added to `found`. #}
+{% macro with_ancestors(unique_id, found=none) -%}
+  {%- set found = [] if found is none else found -%}
+  {%- if unique_id in graph.nodes and unique_id not in found -%}
+    {%- do found.append(unique_id) -%}
+    {%- for parent in graph.nodes[unique_id].depends_on.nodes -%}
+      {%- do customer_segmentation.with_ancestors(parent, found) -%}
+    {%- endfor -%}
+  {%- endif -%}
+  {{ return(found) }}
+{%- endmacro %}
+
+
+{#
+  A query of the hashes of the erased customers that this model is to leave out: one column, `id_hash`, to be compared with
+  `erased_hash`. No rows where nobody was erased.
+#}
+{% macro erased_hashes() -%}
+  {%- set lists = customer_segmentation.erased_lists() -%}
+  {%- if lists -%}
+  select distinct id_hash
+    from suppressed_ids
+    where list_name in ({{ customer_segmentation.string_literals(lists | map(attribute='name') | list) }})
+  {%- else -%}
+  select cast(null as string) as id_hash where false
+  {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  The hash of a column with the salt of the erased customers, which stands in a temporary view: it is no part of any
+  statement. Null where nobody was erased.
+#}
+{% macro erased_hash(column) -%}
+  {%- if customer_segmentation.erased_lists() -%}
+  sha2(concat((select max(salt) from suppression_salt), cast({{ column }} as string)), 256)
+  {%- else -%}
+  cast(null as string)
+  {%- endif -%}
+{%- endmacro %}
+
+
+{#
+  The query `sql` of a published table without the rows of erased customers, where it has the column of their key. A model
+  that judges the rows itself counts them, and is left as it is.
+#}
+{% macro without_erased(sql) -%}
+  {%- set keys = customer_segmentation.erased_lists() | map(attribute='key') | unique | list -%}
+  {%- if not keys or 'suppressed_ids' in sql -%} {{ return(sql) }} {%- endif -%}
+  {%- set columns = adapter.get_column_schema_from_query(get_empty_subquery_sql(sql)) | map(attribute='name') | list -%}
+  {%- set queries = [sql] -%}
+  {%- for key in keys if key in columns -%}
+    {%- set left_out -%}
+    select kept.*
+    from (
+    {{ queries.pop() }}
+    ) as kept
+    left anti join ({{ customer_segmentation.erased_hashes() }}) as erased
+      on {{ customer_segmentation.erased_hash('kept.' ~ customer_segmentation.backticked(key)) }} = erased.id_hash
+    {%- endset -%}
+    {%- do queries.append(left_out) -%}
+  {%- endfor -%}
+  {{ return(queries[0]) }}
+{%- endmacro %}
+
+
+{#
+  Before a model is built on a mart: stops where the mart holds an erased customer, as one can that is no published table
+  of SQL. What reads the mart would bring the customer back.
+#}
+{% macro check_mart_without_erased() -%}
+  {%- for list in (adapter.suppression_lists() if customer_segmentation.keeps_records() else []) -%}
+    {%- set mart = graph.nodes.get(list.node) -%}
+    {%- if list.node in model.depends_on.nodes and mart
+        and not (mart.config.materialized == 'published_table' and mart.language == 'sql') -%}
+      {%- set found = run_query(
+          "select count(*) from " ~ mart.relation_name ~ " as mart inner join suppressed_ids as erased on sha2(concat("
+          ~ "(select max(salt) from suppression_salt), cast(mart." ~ customer_segmentation.backticked(list.key)
+          ~ " as string)), 256) = erased.id_hash where erased.list_name = "
+          ~ customer_segmentation.string_literal(list.name)
+      ).rows[0][0] | int -%}
+      {%- if found -%}
+        {{ exceptions.raise_compiler_error(
+            mart.name ~ ' holds ' ~ found ~ ' customers that were erased from ' ~ list.name ~ '. Make it a SQL model with '
+            ~ "materialized='published_table', which leaves them out, or erase them in what it reads. " ~ model.name
+            ~ ' stays as it was.'
+        ) }}
+      {%- endif -%}
+    {%- endif -%}
+  {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,97 @@
+"""Which tables may hold a customer of a segmentation: what its mart is made from, and all of that.
+
+Found in dbt's manifest, so that it holds for every domain and for marts of one's own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from customer_segmentation.errors import InputError
+
+_RAW_TABLE = re.compile(r"\braw_table\(\s*['\"](\w+)['\"]")
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """The nodes around the mart of a segmentation.
+
+    Attributes:
+        mart: dbt's id of the mart.
+        key: column that identifies a customer.
+        relations: schema and name of each node that may have the key, tests that store what
+            they find among them.
+        raw_tables: names of the raw tables that staging reads.
+        raw_places: what the raw data is called where it is not this project's to erase.
+    """
+
+    mart: str
+    key: str
+    relations: frozenset[tuple[str, str]]
+    raw_tables: frozenset[str]
+    raw_places: tuple[str, ...]
+
+
+def lineage_of(manifest: Any, segmentation: str) -> Lineage:
+    """The lineage of a segmentation.
+
+    Args:
+        manifest: dbt's, with ``nodes`` and ``sources``.
+
+    Raises:
+        InputError: its model table is trained on no mart.
+    """
+    nodes: Mapping[str, Any] = {**manifest.nodes, **manifest.sources}
+    table = next(
+        node
+        for node in manifest.nodes.values()
+        if node.resource_type == "model"
+        and "specification" in node.config.meta
+        and node.config.meta["segmentation"] == segmentation
+    )
+    marts = list(table.depends_on_nodes)
+    if len(marts) != 1:
+        raise InputError(f"{table.name} reads {len(marts)} nodes and not one mart.")
+    parents = {name: _parents(node) for name, node in nodes.items()}
+    before = _reached(marts, parents)
+    around = _reached(before, _children(parents))
+    raw_tables = {name for each in before for name in _RAW_TABLE.findall(_code(nodes[each]))}
+    outside = [nodes[each].name for each in before if nodes[each].resource_type != "model"]
+    return Lineage(
+        mart=marts[0],
+        key=table.config.meta["specification"]["entity_key"],
+        relations=frozenset(
+            (nodes[each].schema, nodes[each].alias) for each in around if each in manifest.nodes
+        ),
+        raw_tables=frozenset(raw_tables),
+        raw_places=tuple(sorted({*outside, *raw_tables})),
+    )
+
+
+def _reached(starts: Iterable[str], steps: Mapping[str, Iterable[str]]) -> set[str]:
+    found, waiting = set(), [*starts]
+    while waiting:
+        each = waiting.pop()
+        if each not in found and each in steps:
+            found.add(each)
+            waiting += steps[each]
+    return found
+
+
+def _children(parents: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    children: dict[str, list[str]] = {name: [] for name in parents}
+    for name, above in parents.items():
+        for parent in above:
+            children.setdefault(parent, []).append(name)
+    return children
+
+
+def _parents(node: Any) -> list[str]:
+    return [*getattr(node, "depends_on_nodes", ())]
+
+
+def _code(node: Any) -> str:
+    return str(getattr(node, "raw_code", ""))
