@@ -29,6 +29,7 @@ FOLDERS = (
 NOT_FOR_SCORING = {"clustering", "selection", "description"}
 # Beside the order stand those that customers do not pass through, each with what it may import.
 BESIDE: dict[str, set[str]] = {
+    "erasure": set(),
     "sample": set(),
     "settings": set(),
     "own_mart": {"specification"},

@@ -68,17 +68,18 @@ def _erase(segmentation: str, file: Path, reason: str, dbt_arguments: Sequence[s
             f"The target {adapter.config.target_name} is a server, whose files are not at hand. "
             "Erase with the target embedded or sail, on the machine that has its folder of tables."
         )
-    removed = erase(
+    erased = erase(
         tables,
         adapter.config.credentials.schema,
         Erasure(segmentation, lineage, tuple(ids), reason, salt),
     )
-    _tell_removed(len(ids), removed)
-    if lineage.raw_places:
-        click.echo(
-            "Raw data is yours to erase, or every build reads it again: "
-            f"{', '.join(lineage.raw_places)}."
-        )
+    _tell_removed(len(ids), erased.rows)
+    if erased.nowhere:
+        lines = ", ".join(f"{ids[id_]}" for id_ in erased.nowhere[:_MOST_LINES_NAMED])
+        more = ", ..." if len(erased.nowhere) > _MOST_LINES_NAMED else ""
+        click.echo(f"In no table was the id of {file}, line {lines}{more}.")
+    named = f": {', '.join(lineage.raw_places)}" if lineage.raw_places else ""
+    click.echo(f"Raw tables and files are yours to erase; every build reads them again{named}.")
     _search(tables, adapter, ids, salt, lineage.key)
 
 

@@ -31,16 +31,26 @@ class Erasure:
     salt: str
 
 
-def erase(warehouse: Warehouse, schema: str, erasure: Erasure) -> dict[str, int]:
+@dataclass(frozen=True)
+class Erased:
+    """What an erasure did.
+
+    Attributes:
+        rows: removed by table, also those that a killed one had removed.
+        nowhere: ids that no table had, in their order.
+    """
+
+    rows: dict[str, int]
+    nowhere: tuple[str, ...]
+
+
+def erase(warehouse: Warehouse, schema: str, erasure: Erasure) -> Erased:
     """Keep customers out, and remove their rows from every table and every generation kept.
 
     Each step is complete or undone, and the same erasure again does what is left of a killed one.
 
     Args:
         schema: that the log is published in.
-
-    Returns:
-        The rows removed by table, also those that a killed one had removed.
     """
     lineage = erasure.lineage
     folders = tables.folders_of(warehouse.folder, lineage)
@@ -59,7 +69,7 @@ def erase(warehouse: Warehouse, schema: str, erasure: Erasure) -> dict[str, int]
         True: tables.naming_rows(finder),
         False: tables.rows_of(erasure.ids, finder, lineage.key),
     }
-    planned = _planned(folders, matchers)
+    planned, found = _planned(folders, matchers, lineage.key)
     hashes = [suppression.salted_hash(erasure.salt, id_) for id_ in erasure.ids]
     journal = log.Journal(warehouse.folder, kept_out.name, hashes)
     journal.plan(planned)
@@ -74,21 +84,23 @@ def erase(warehouse: Warehouse, schema: str, erasure: Erasure) -> dict[str, int]
     removed = journal.by_table()
     log.publish(warehouse, schema, erasure.segmentation, erasure.reason, removed)
     journal.close()
-    return removed
+    return Erased(removed, tuple(id_ for id_ in erasure.ids if id_ not in found))
 
 
 def _planned(
     folders: list[tables.TableFolder],
     matchers: Mapping[bool, tables.Matcher],
-) -> dict[str, tuple[str, int]]:
-    """Table and rows to remove of each file that has any."""
-    planned = {}
+    key: str,
+) -> tuple[dict[str, tuple[str, int]], set[str]]:
+    """Table and rows to remove of each file that has any, and the ids in their key."""
+    planned, found = {}, set()
     for folder in folders:
         for file in folder.files:
-            rows = tables.count(file, matchers[folder.is_raw_copy])
+            rows, keys = tables.count(file, matchers[folder.is_raw_copy], key)
+            found |= keys
             if rows:
                 planned[str(file)] = (f"{folder.schema}.{folder.name}", rows)
-    return planned
+    return planned, found
 
 
 def _delete_copy(warehouse: Warehouse, folder: tables.TableFolder) -> None:

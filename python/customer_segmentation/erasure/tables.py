@@ -125,9 +125,15 @@ def is_text(of_type: Any) -> bool:
     )
 
 
-def count(file: Path, matched: Matcher) -> int:
-    """The number of rows of a Parquet file to erase."""
-    return sum(int(pc.sum(matched(rows)).as_py() or 0) for rows in batches(file))
+def count(file: Path, matched: Matcher, key: str) -> tuple[int, set[str]]:
+    """The number of rows of a Parquet file to erase, and the ids in their column ``key``."""
+    found, keys = 0, set()
+    for rows in batches(file):
+        erased = rows.filter(matched(rows))
+        found += len(erased)
+        if key in erased.column_names:
+            keys |= {f"{each}".strip() for each in pc.unique(erased[key]).to_pylist()}
+    return found, keys
 
 
 def rewrite(file: Path, matched: Matcher) -> None:
