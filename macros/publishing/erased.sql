@@ -11,7 +11,8 @@
     {%- if log is not none and not adapter.suppression_lists() -%}
       {{ exceptions.raise_compiler_error(
           log ~ ' says that customers were erased, and the target ' ~ target.name ~ ' does not know whom: a build would bring '
-          ~ 'them back. Build with the target embedded or sail, in the folder of tables in which they were erased.'
+          ~ 'them back. Build with the target embedded or sail, in the folder of tables in which they were erased, or erase '
+          ~ 'them again.'
       ) }}
     {%- endif -%}
   {%- endif -%}

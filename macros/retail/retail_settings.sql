@@ -138,7 +138,7 @@
           'default': 0.2, 'kind': 'share', 'group': accepted,
           'meaning': 'The largest share of the raw lines, 0 to 1, that one reason may reject. Beyond it the build stops before '
               'anything is published, with the reason, the var that governs it and examples. Lines that are '
-              '`not_an_order` or `after_as_of_date` were asked for, and do not count.',
+              '`not_an_order`, `after_as_of_date` or `erased` were asked for, and do not count.',
       },
 
       'retail_month_window_end': {

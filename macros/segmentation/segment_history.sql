@@ -1,7 +1,7 @@
 {#
   One row per entity and stay in a segment. Carries its own rows on: a scoring ends the stays of entities that left, and
   begins new ones. What was recorded for the day of the scoring or a later one is replaced, so that a day scored twice
-  counts once.
+  counts once. A stay that ended more than `segmentation_history_months` before the scoring is forgotten.
 
   assigned: the segment of every entity in the newest scoring
   key:      the column that identifies an entity
@@ -43,7 +43,12 @@ stays_before as (
         recorded.model_id
     from recorded
     cross join scoring
-    where recorded.from_date < scoring.as_of_date
+    where
+        recorded.from_date < scoring.as_of_date
+        {%- set months = customer_segmentation.setting('segmentation_history_months') %}
+        {%- if months | int > 0 %}
+        and (recorded.to_date is null or recorded.to_date >= add_months(scoring.as_of_date, -{{ months | int }}))
+        {%- endif %}
 
 ),
 

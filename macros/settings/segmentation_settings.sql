@@ -33,6 +33,11 @@
           'meaning': 'A segmentation or `all`: trains a new model in this run although the specification is unchanged. '
               '`segmentation train` sets it.',
       },
+      'segmentation_history_months': {
+          'default': 0, 'kind': 'whole_number', 'group': group,
+          'meaning': 'How long the history remembers a stay in a segment that has ended, in months before the newest scoring. '
+              '0: for ever.',
+      },
       'as_of_date': {
           'default': '', 'kind': 'date', 'group': group,
           'meaning': "The day that every feature is relative to, `'yyyy-mm-dd'`. What comes after it is rejected "

@@ -78,6 +78,11 @@ def test_who_was_erased_stays_out(shop: Shop, monkeypatch: pytest.MonkeyPatch) -
     assert "would come back: the salt is not the one" in failures(shop.build())
     monkeypatch.setenv("SEGMENTATION_ERASURE_SALT", SALT)
 
+    lists = shop.warehouse / "data/_erasure"
+    lists.rename(lists.with_name("elsewhere"))
+    assert "the target sail does not know whom" in failures(shop.build())
+    lists.with_name("elsewhere").rename(lists)
+
     # The raw file still has them: the test of reconciliation is part of the build.
     built = shop.build()
     assert built.success, failures(built)

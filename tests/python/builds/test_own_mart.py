@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -346,3 +348,28 @@ def test_a_mart_that_is_not_built_says_how_to_build_it(second: Second) -> None:
     result = CliRunner().invoke(main, ["init", "newer", *mart])
     assert result.exit_code == 1
     assert "new_features is not built yet. Run `dbt build --select +new_features`" in result.output
+
+
+def test_erased_members_stay_out_or_stop_the_build(
+    club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEGMENTATION_ERASURE_SALT", "a salt of the tests alone")
+    (club.folder / "ids.txt").write_text("M0001\nM0600\n")
+    erased = ("--ids", "ids.txt", "--reason", "left the club")
+    try:
+        said = club.command("segmentation", "erase", "loyalty", *erased)
+        assert f"4 rows of {SCHEMA}.loyalty_customer_segments" in said  # In two generations.
+        assert "None was found" in said
+        chosen = ("build", "--select", "+loyalty_customer_segments")
+        club.command("dbt", *chosen)
+        for table in ("raw_visits", "loyalty_features", "loyalty_customer_segments"):
+            assert club.table(table).member_id.nunique() == 598, table
+
+        # Views cannot leave them out: nothing is built on such a mart.
+        views = {"models": {"club": {"+materialized": "view"}}}
+        club.write("dbt_project.yml", yaml.safe_dump(views))
+        monkeypatch.setenv("SEGMENTATION_SCHEMA", f"{SCHEMA}_views")
+        stopped = failures(dbtRunner().invoke([*chosen]))
+        assert "loyalty_features holds 2 customers that were erased from loyalty" in stopped
+    finally:
+        shutil.rmtree(Path(os.environ["SEGMENTATION_WAREHOUSE"]) / "data/_erasure")
