@@ -34,10 +34,11 @@
     {% do customer_segmentation.record_unchanged(target_relation, published, compiled_code) %}
     {% call noop_statement('main', 'UNCHANGED') %}{% endcall %}
   {% elif natively_atomic %}
+    {%- set rows = customer_segmentation.without_erased(compiled_code) if model['language'] == 'sql' else compiled_code -%}
     {% do customer_segmentation.check_before_publication('(' ~ compiled_code ~ ')') %}
     {% do customer_segmentation.leave_records_behind() %}
     {%- call statement('main', language=model['language']) -%}
-      {{ customer_segmentation.publish_statement(target_relation, model['language'], compiled_code) }}
+      {{ customer_segmentation.publish_statement(target_relation, model['language'], rows) }}
     {%- endcall -%}
     {% do persist_docs(target_relation, model) %}
   {% else %}

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import parquet
 
 from customer_segmentation.erasure.ids import Finder
-from customer_segmentation.erasure.tables import is_text
+from customer_segmentation.erasure.tables import is_text, opened_parquet
 
 _READ_AT_ONCE = 200_000
 _BYTES_AT_ONCE = 4_000_000
@@ -68,7 +67,7 @@ def search(folders: list[Path], finder: Finder, key: str, apart_from: Path) -> S
 
 def _in_parquet(file: Path, finder: Finder, key: str) -> Iterator[Hit]:
     found: Counter[str] = Counter()
-    for batch in parquet.ParquetFile(file).iter_batches(batch_size=_READ_AT_ONCE):
+    for batch in opened_parquet(file).iter_batches(batch_size=_READ_AT_ONCE):
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             texts_of = pc.cast(column, pa.string()) if name == key else column
             for place, texts in _texts(name, texts_of):

@@ -138,7 +138,7 @@ def count(file: Path, matched: Matcher, key: str) -> tuple[int, set[str]]:
 
 def rewrite(file: Path, matched: Matcher) -> None:
     """Leave rows out of a Parquet file, in one step; who has it open reads on in the old one."""
-    opened = parquet.ParquetFile(file)
+    opened = opened_parquet(file)
     codec = "zstd"
     if opened.metadata.num_row_groups:
         codec = opened.metadata.row_group(0).column(0).compression.lower()
@@ -166,9 +166,24 @@ def remove_unfinished(tables: Path) -> None:
 
 def batches(file: Path) -> Iterator[pa.Table]:
     """The rows of a Parquet file, some at once, text as Arrow's ``string``."""
-    opened = parquet.ParquetFile(file)
+    opened = opened_parquet(file)
     for batch in opened.iter_batches(batch_size=_READ_AT_ONCE):
         yield pa.Table.from_batches([batch]).cast(_plain_schema(opened.schema_arrow))
+
+
+def opened_parquet(file: Path) -> Any:
+    """A Parquet file to read.
+
+    Raises:
+        InputError: it is none, or an unfinished one.
+    """
+    try:
+        return parquet.ParquetFile(file)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(
+            f"{file} cannot be read: {error}. Where a killed build has left it, build once more or "
+            "delete it; then run this again."
+        ) from None
 
 
 def _plain_schema(schema: pa.Schema) -> pa.Schema:

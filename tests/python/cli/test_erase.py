@@ -268,6 +268,13 @@ def test_formats_that_keep_their_past_are_refused(warehouse: Warehouse) -> None:
     assert members(warehouse, "club.db/*") == [[ANN, BOB]]
 
 
+def test_an_unfinished_file_is_named(warehouse: Warehouse) -> None:
+    table = f"club_generations.db/mart__g{NEWER}"
+    (warehouse.folder / table / "part-1.parquet").write_bytes(b"PAR1half")
+    with pytest.raises(InputError, match=r"part-1.parquet cannot be read.*killed build"):
+        erase(warehouse, "club", erasure())
+
+
 def test_the_search_reads_text_wherever_it_stands(tmp_path: Path) -> None:
     hidden = tmp_path / "db" / "nested"
     write(hidden, "t", [{"a": [{"b": "c"}, {"b": f"to {ANN}"}], "n": 1}])

@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def lists(tables: Warehouse) -> list[SuppressionList]:
     Raises:
         DbtRuntimeError: a file does not hold a list.
     """
-    return [_read(path) for path in _files(tables)]
+    return [*_lists(tables.folder, state(tables))]
 
 
 def add(
@@ -139,6 +140,11 @@ def declare(session: Any, found: Sequence[SuppressionList], salt: str) -> None:
     hashes = session.createDataFrame(rows, "list_name string, id_hash string")
     hashes.createOrReplaceTempView(HASHES_VIEW)
     session.createDataFrame([(salt,)], "salt string").createOrReplaceTempView(SALT_VIEW)
+
+
+@lru_cache(maxsize=1)  # A build asks several times for each model.
+def _lists(folder: Path, _state: str) -> tuple[SuppressionList, ...]:
+    return tuple(_read(path) for path in _files(Warehouse(folder)))
 
 
 def _files(tables: Warehouse) -> list[Path]:
