@@ -70,7 +70,8 @@ def write(tables_folder: Path, table: str, rows: list[dict[str, Any]], **types: 
     """One Parquet file of a table, beside the checksum that Spark writes."""
     folder = tables_folder / table
     folder.mkdir(parents=True)
-    written = pa.Table.from_pylist(rows)
+    # Spark keeps the comments of columns in such metadata.
+    written = pa.Table.from_pylist(rows).replace_schema_metadata({"comments": "of a test"})
     for name, kind in types.items():
         at = written.column_names.index(name)
         written = written.set_column(at, name, written[name].cast(kind))
