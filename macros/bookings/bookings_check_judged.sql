@@ -11,7 +11,7 @@
           'exact_duplicate': 'bookings_customers_columns',
           'duplicate_customer': 'bookings_customers_columns',
       },
-      asked_for=['not_a_customer'],
+      asked_for=['erased', 'not_a_customer'],
       share_setting='bookings_largest_rejected_share',
       example="concat_ws(' ', 'customer', customer_id)",
       may_be_empty=true
@@ -46,7 +46,7 @@
           'exact_duplicate': 'bookings_bookings_columns',
           'duplicate_booking': 'bookings_bookings_columns',
       },
-      asked_for=['not_a_booking', 'not_yet_arrived'],
+      asked_for=['erased', 'not_a_booking', 'not_yet_arrived'],
       share_setting='bookings_largest_rejected_share',
       example="concat_ws(' ', 'booking', booking_id, 'booked', coalesce(booked_at_text, cast(booked_at as string)), 'arrival', "
           ~ "coalesce(arrival_date_text, cast(arrival_date as string)), 'nights', coalesce(nights_text, cast(nights as string)), "
@@ -72,7 +72,7 @@
           'after_as_of_date': 'as_of_date',
           'before_signup': 'bookings_customers_columns',
       },
-      asked_for=['not_a_campaign_event', 'after_as_of_date'],
+      asked_for=['erased', 'not_a_campaign_event', 'after_as_of_date'],
       share_setting='bookings_largest_rejected_share',
       example="concat_ws(' ', 'campaign', campaign_id, 'event', event_text, 'at', coalesce(occurred_at_text, cast(occurred_at as string)))",
       may_be_empty=true

@@ -102,7 +102,7 @@
           'default': 0.2, 'kind': 'share', 'group': accepted,
           'meaning': 'The largest share of the rows of a raw table, 0 to 1, that one reason may reject, as '
               '`retail_largest_rejected_share`. Rows that the filter refuses, that are after the as-of date or have not '
-              'arrived yet were asked for, and do not count.',
+              'arrived yet were asked for, and do not count; neither do those of erased customers.',
       },
       'bookings_month_window_end': {
           'default': '', 'kind': 'month', 'group': reports,

@@ -76,6 +76,44 @@
 
 
 {#
+  The rows of a common table expression with `is_erased`. Of erased customers they count, and have nothing that says whose
+  they are.
+
+  rows:    the common table expression
+  owner:   a SQL expression of its columns: the id of the customer
+  kept:    columns that tell nothing, such as money
+  hashed:  columns that rows stay together by
+  cleared: all other columns, null where the customer was erased
+#}
+{% macro rows_with_erased_cleared(rows, owner, kept, cleared, hashed=[]) -%}
+select
+        erased.id_hash is not null as is_erased
+        {%- for column in kept %},
+        known.{{ column }}
+        {%- endfor %}
+        {%- for column in hashed %},
+        if(erased.id_hash is null, known.{{ column }}, known.{{ column }}_hash) as {{ column }}
+        {%- endfor %}
+        {%- for column in cleared %},
+        if(erased.id_hash is null, known.{{ column }}, null) as {{ column }}
+        {%- endfor %}
+    from (
+        select
+            *,
+            {%- for column in hashed %}
+            {{ customer_segmentation.erased_hash(column) }} as {{ column }}_hash,
+            {%- endfor %}
+            {{ customer_segmentation.erased_hash(owner) }} as owner_hash
+        from {{ rows }}
+    ) as known
+    left join (
+        {{ customer_segmentation.erased_hashes() }}
+    ) as erased
+        on known.owner_hash = erased.id_hash
+{%- endmacro %}
+
+
+{#
   The query `sql` of a published table without the rows of erased customers, where it has the column of their key. A model
   that judges the rows itself counts them, and is left as it is.
 #}

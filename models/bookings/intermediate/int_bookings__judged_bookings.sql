@@ -18,6 +18,22 @@ rates as (
 
 ),
 {% endif %}
+-- Rows of customers who were erased count, and have nothing that says whose they are.
+known as (
+
+    {{ rows_with_erased_cleared(
+        'bookings',
+        owner="coalesce(customer_id, concat('booking-', booking_id))",
+        kept=['revenue_in_currency', 'currency', 'is_selected', 'is_malformed'],
+        cleared=[
+            'booking_id', 'customer_id', 'property_id', 'stay_type', 'visit_category', 'booked_at_text', 'booked_at',
+            'booked_on', 'arrival_date_text', 'arrival_date', 'nights_text', 'nights', 'guests_text', 'guests', 'channel',
+            'status_text', 'revenue_text', 'country_text',
+        ],
+    ) }}
+
+),
+
 hashed as (
 
     select
@@ -39,7 +55,7 @@ hashed as (
             coalesce(currency, '\u0002'),
             coalesce(country_text, '\u0002')
         )) as content_hash
-    from bookings
+    from known
 
 ),
 
@@ -103,6 +119,7 @@ judged as (
     select
         *,
         case
+            when is_erased then 'erased'
             when is_malformed then 'malformed_line'
             when not is_selected then 'not_a_booking'
             {% if 'booking_id' in given -%}
@@ -174,7 +191,7 @@ select
     rejection_reason,
     booking_number as booking_id,
     {% if setting('bookings_without_customer') == 'customer_per_booking' -%}
-    coalesce(customer_id, concat('booking-', booking_number)) as customer_id,
+    if(rejection_reason = 'erased', null, coalesce(customer_id, concat('booking-', booking_number))) as customer_id,
     {% else -%}
     customer_id,
     {% endif -%}

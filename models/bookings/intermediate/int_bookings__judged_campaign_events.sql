@@ -18,18 +18,33 @@ signups as (
 
 ),
 
+-- Rows of customers who were erased count, and have nothing that says whose they are.
+known as (
+
+    {{ rows_with_erased_cleared(
+        'campaign_events',
+        owner='customer_id',
+        kept=['is_selected', 'is_malformed', 'campaign_type'],
+        cleared=[
+            'customer_id', 'campaign_id', 'event_text', 'event', 'occurred_at_text', 'occurred_at', 'occurred_on',
+        ],
+    ) }}
+
+),
+
 signed_up as (
 
     select
-        campaign_events.*,
+        known.*,
         signups.signed_up_on
-    from campaign_events
-    left join signups on campaign_events.customer_id = signups.customer_id
+    from known
+    left join signups on known.customer_id = signups.customer_id
 
 )
 
 select
     case
+        when is_erased then 'erased'
         when is_malformed then 'malformed_line'
         when not is_selected then 'not_a_campaign_event'
         when customer_id is null then 'missing_customer'

@@ -8,6 +8,21 @@ customers as (
 
 ),
 
+-- Rows of customers who were erased count, and have nothing that says whose they are.
+known as (
+
+    {{ rows_with_erased_cleared(
+        'customers',
+        owner='customer_id',
+        kept=['is_selected', 'is_malformed'],
+        cleared=[
+            'customer_id', 'gender_text', 'birth_date_text', 'birth_date', 'birth_year_text', 'birth_year', 'country_text',
+            'language_text', 'signed_up_at_text', 'signed_up_on', 'email_consent_text', 'sms_consent_text',
+        ],
+    ) }}
+
+),
+
 hashed as (
 
     select
@@ -24,7 +39,7 @@ hashed as (
             coalesce(email_consent_text, '\u0002'),
             coalesce(sms_consent_text, '\u0002')
         )) as content_hash
-    from customers
+    from known
 
 ),
 
@@ -34,6 +49,7 @@ judged as (
         *,
         coalesce(customer_id, content_hash) as customer_key,
         case
+            when is_erased then 'erased'
             when is_malformed then 'malformed_line'
             when not is_selected then 'not_a_customer'
             when customer_id is null then 'missing_customer'

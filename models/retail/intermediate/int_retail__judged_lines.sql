@@ -10,12 +10,6 @@ order_lines as (
 
 ),
 
-erased as (
-
-    {{ erased_hashes() }}
-
-),
-
 owned as (
 
     select
@@ -29,53 +23,19 @@ owned as (
 
 ),
 
-hashed_owners as (
-
-    select
-        *,
-        {{ erased_hash('owner_id') }} as owner_hash,
-        {{ erased_hash('invoice_id') }} as invoice_hash
-    from owned
-
-),
-
-told as (
-
-    select
-        hashed_owners.*,
-        erased.id_hash is not null as is_erased
-    from hashed_owners
-    left join erased on hashed_owners.owner_hash = erased.id_hash
-
-),
-
 -- Lines of customers who were erased count with their money, and with nothing that says whose they are.
 known as (
 
-    select
-        is_erased,
-        is_order,
-        if(is_erased, invoice_hash, invoice_id) as invoice_id,
-        quantity,
-        unit_price,
-        line_amount,
-        order_amount,
-        currency,
-        exchange_rate,
-        if(is_erased, null, product_id) as product_id,
-        if(is_erased, null, description) as description,
-        if(is_erased, null, quantity_text) as quantity_text,
-        if(is_erased, null, ordered_at_text) as ordered_at_text,
-        if(is_erased, null, ordered_at) as ordered_at,
-        if(is_erased, null, order_date) as order_date,
-        if(is_erased, null, unit_price_text) as unit_price_text,
-        if(is_erased, null, line_amount_text) as line_amount_text,
-        if(is_erased, null, order_amount_text) as order_amount_text,
-        if(is_erased, null, customer_id) as customer_id,
-        if(is_erased, null, owner_id) as owner_id,
-        if(is_erased, null, country) as country,
-        if(is_erased, null, malformed_line) as malformed_line
-    from told
+    {{ rows_with_erased_cleared(
+        'owned',
+        owner='owner_id',
+        kept=['quantity', 'unit_price', 'line_amount', 'order_amount', 'currency', 'exchange_rate', 'is_order'],
+        hashed=['invoice_id'],
+        cleared=[
+            'product_id', 'description', 'quantity_text', 'ordered_at_text', 'ordered_at', 'order_date', 'unit_price_text',
+            'line_amount_text', 'order_amount_text', 'customer_id', 'owner_id', 'country', 'malformed_line',
+        ],
+    ) }}
 
 ),
 

@@ -59,7 +59,9 @@ def lineage_of(manifest: Any, segmentation: str) -> Lineage:
     before = _reached(marts, parents)
     around = _reached(before, _children(parents))
     raw_tables = {name for each in before for name in _RAW_TABLE.findall(_code(nodes[each]))}
-    outside = [nodes[each].name for each in before if nodes[each].resource_type != "model"]
+    by_type = [(nodes[each].resource_type, nodes[each].name) for each in before]
+    outside = {name for kind, name in by_type if kind == "source"} | raw_tables
+    outside = outside or {name for kind, name in by_type if kind == "seed"}
     return Lineage(
         mart=marts[0],
         key=table.config.meta["specification"]["entity_key"],
@@ -67,7 +69,7 @@ def lineage_of(manifest: Any, segmentation: str) -> Lineage:
             (nodes[each].schema, nodes[each].alias) for each in around if each in manifest.nodes
         ),
         raw_tables=frozenset(raw_tables),
-        raw_places=tuple(sorted({*outside, *raw_tables})),
+        raw_places=tuple(sorted(outside)),
     )
 
 
