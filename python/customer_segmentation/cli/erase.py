@@ -50,7 +50,7 @@ def _erase(segmentation: str, file: Path, reason: str, dbt_arguments: Sequence[s
     from customer_segmentation.erasure.erase import Erasure, erase
     from customer_segmentation.erasure.ids import Finder, read_ids
     from customer_segmentation.erasure.lineage import lineage_of
-    from dbt_spark_python import publication, suppression
+    from dbt_spark_python import of_adapter, suppression
 
     salt = suppression.salt_of(SALT_VARIABLE)
     rest, variables = dbt_runs.split_vars(dbt_arguments)
@@ -62,7 +62,7 @@ def _erase(segmentation: str, file: Path, reason: str, dbt_arguments: Sequence[s
             "the log would keep an id: leave it out of the reason.", param_hint="--reason"
         )
     adapter = dbt_runs.adapter()
-    tables = publication.claim(adapter)
+    tables = of_adapter.claim(adapter)
     if tables is None:
         raise click.ClickException(
             f"The target {adapter.config.target_name} is a server, whose files are not at hand. "

@@ -25,7 +25,7 @@ from customer_segmentation.erasure.ids import Finder, read_ids
 from customer_segmentation.erasure.lineage import Lineage, lineage_of
 from customer_segmentation.erasure.search import search
 from customer_segmentation.errors import InputError
-from dbt_spark_python import publication, suppression
+from dbt_spark_python import of_adapter, suppression
 from dbt_spark_python.warehouse import Warehouse
 
 SALT = "a salt of the tests alone"
@@ -308,7 +308,7 @@ def command(
     monkeypatch.setattr(dbt_runs, "require_segmentation", lambda *_: None)
     monkeypatch.setattr(dbt_runs, "manifest", lambda *_: manifest())
     monkeypatch.setattr(dbt_runs, "adapter", lambda: SimpleNamespace(config=config))
-    monkeypatch.setattr(publication, "claim", lambda _: warehouse)
+    monkeypatch.setattr(of_adapter, "claim", lambda _: warehouse)
     monkeypatch.setenv("SEGMENTATION_ERASURE_SALT", SALT)
     file = tmp_path / "ids.txt"
     file.write_text(f"{ANN}\nnobody@x.org\n")
@@ -370,7 +370,7 @@ def test_a_reason_with_an_id_is_refused(command: Callable[..., Result]) -> None:
 def test_a_server_is_refused(
     command: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publication, "claim", lambda _: None)
+    monkeypatch.setattr(of_adapter, "claim", lambda _: None)
     result = command()
     assert result.exit_code == 1
     assert "The target there is a server" in result.output

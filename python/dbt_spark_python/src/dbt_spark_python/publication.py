@@ -11,11 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dbt.adapters.spark.connections import SparkConnectionMethod
 from dbt_common.exceptions import DbtRuntimeError
 
-from dbt_spark_python import compatibility, csv_encoding, sail, session, suppression, takeover
-from dbt_spark_python.warehouse import FILES, Column, Record, Warehouse, data_files, ending
+from dbt_spark_python import csv_encoding, sail
+from dbt_spark_python.of_adapter import is_sail, session_of, settings_of, warehouse_of
+from dbt_spark_python.suppression import declare_suppressed, suppression_lists, suppression_state
+from dbt_spark_python.warehouse import FILES, Column, Record, data_files, ending
 
 _off_record: set[str] = set()  # Names of tables that end with this process.
 
@@ -98,8 +99,8 @@ def publish_record(
     if generation is not None:
         written = tables.location(generation.schema, generation.identifier)
         location = str(written.relative_to(tables.folder))
-        if _is_sail(adapter):
-            sail.ensure_files(_session(adapter), written, str(generation))
+        if is_sail(adapter):
+            sail.ensure_files(session_of(adapter), written, str(generation))
     record = Record(
         schema=relation.schema,
         name=relation.identifier,
@@ -113,8 +114,8 @@ def publish_record(
         comment=comment,
         is_published=is_published,
     )
-    if _is_sail(adapter):
-        found = _session(adapter)
+    if is_sail(adapter):
+        found = session_of(adapter)
         sail.declare(found, tables, record)
         sail.declare_waiting(found, tables)
     tables.publish(record)
@@ -167,7 +168,7 @@ def location_of(adapter: Any, relation: Any) -> str:
     """
     if _name(relation) in _off_record:
         return str(_scratch() / relation.schema / relation.identifier)
-    tables = sail.warehouse(_settings(adapter))
+    tables = sail.warehouse(settings_of(adapter))
     return str(tables.location(relation.schema, relation.identifier))
 
 
@@ -274,45 +275,15 @@ def problem_of(adapter: Any, query: str) -> str:
     return ""
 
 
-def suppression_lists(adapter: Any) -> list[dict[str, str]]:
-    """``name``, ``node`` and ``key`` of each list of ids that are kept out; none on a server."""
-    tables = warehouse_of(adapter)
-    found = [] if tables is None else suppression.lists(tables)
-    return [{"name": each.name, "node": each.node, "key": each.key} for each in found]
-
-
-def suppression_state(adapter: Any) -> str:
-    """A text that changes with every erasure; empty where there was none."""
-    tables = warehouse_of(adapter)
-    return "" if tables is None else suppression.state(tables)
-
-
-def declare_suppressed(adapter: Any, variable: str) -> None:
-    """Let the statements of this run read who is kept out; see :func:`suppression.declare`.
-
-    Args:
-        variable: the environment variable with the salt.
-
-    Raises:
-        DbtRuntimeError: it has none, or another than the lists were made with.
-    """
-    tables = warehouse_of(adapter)
-    found = [] if tables is None else suppression.lists(tables)
-    if found:
-        salt = suppression.salt_of(variable)
-        suppression.require_salt(found, salt)
-        suppression.declare(_session(adapter), found, salt)
-
-
 def _record_plain(adapter: Any, relation: Any) -> None:
     """Put on record what one of dbt's own materializations has made, which Sail would forget."""
     if _name(relation) in _off_record:
         return
-    tables = sail.warehouse(_settings(adapter))
+    tables = sail.warehouse(settings_of(adapter))
     known = tables.record(relation.schema, relation.identifier)
     if known is not None and known.is_published:
         return
-    found = sail.described(_session(adapter), tables, relation.schema, relation.identifier)
+    found = sail.described(session_of(adapter), tables, relation.schema, relation.identifier)
     if found is None:
         return
     if known is None:
@@ -331,7 +302,7 @@ def _list_relations(adapter: Any, schema_relation: Any) -> list[Any]:
             type="view" if record.is_published else "table",
             information=record.information,
         )
-        for record in sail.warehouse(_settings(adapter)).records(schema_relation.schema)
+        for record in sail.warehouse(settings_of(adapter)).records(schema_relation.schema)
     ]
 
 
@@ -345,44 +316,3 @@ def _scratch() -> Path:
     folder = tempfile.mkdtemp(prefix="dbt-spark-python-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)
-
-
-def _is_sail(adapter: Any) -> bool:
-    return bool(adapter.type() == compatibility.SAIL)
-
-
-def _settings(adapter: Any) -> Mapping[str, str]:
-    settings: Mapping[str, str] = adapter.config.credentials.server_side_parameters
-    return settings
-
-
-def _session(adapter: Any) -> Any:
-    return session.get_session(_settings(adapter))
-
-
-def claim(adapter: Any) -> Warehouse | None:
-    """The folder of tables, which other processes do not write to until this one ends.
-
-    Returns:
-        None for a server, whose folder is not known here.
-
-    Raises:
-        DbtRuntimeError: another process uses it.
-    """
-    tables = warehouse_of(adapter)
-    if tables is not None and _is_sail(adapter):
-        tables.lock()
-    elif tables is not None:
-        takeover.claim(tables, _settings(adapter))
-    return tables
-
-
-def warehouse_of(adapter: Any) -> Warehouse | None:
-    """The folder of tables of an engine in this process, None for a server."""
-    settings = _settings(adapter)
-    if _is_sail(adapter):
-        return sail.warehouse(settings)
-    method = adapter.config.credentials.method
-    if method != SparkConnectionMethod.SESSION or session.remote_url(settings) is not None:
-        return None
-    return session.embedded_warehouse(settings)

@@ -18,6 +18,7 @@ from typing import Any
 
 from dbt_common.exceptions import DbtRuntimeError
 
+from dbt_spark_python.of_adapter import session_of, warehouse_of
 from dbt_spark_python.warehouse import Warehouse
 
 FOLDER = "_erasure"
@@ -140,6 +141,36 @@ def declare(session: Any, found: Sequence[SuppressionList], salt: str) -> None:
     hashes = session.createDataFrame(rows, "list_name string, id_hash string")
     hashes.createOrReplaceTempView(HASHES_VIEW)
     session.createDataFrame([(salt,)], "salt string").createOrReplaceTempView(SALT_VIEW)
+
+
+def suppression_lists(adapter: Any) -> list[dict[str, str]]:
+    """``name``, ``node`` and ``key`` of each list of ids that are kept out; none on a server."""
+    tables = warehouse_of(adapter)
+    found = [] if tables is None else lists(tables)
+    return [{"name": each.name, "node": each.node, "key": each.key} for each in found]
+
+
+def suppression_state(adapter: Any) -> str:
+    """A text that changes with every erasure; empty where there was none."""
+    tables = warehouse_of(adapter)
+    return "" if tables is None else state(tables)
+
+
+def declare_suppressed(adapter: Any, variable: str) -> None:
+    """Let the statements of this run read who is kept out; see :func:`declare`.
+
+    Args:
+        variable: the environment variable with the salt.
+
+    Raises:
+        DbtRuntimeError: it has none, or another than the lists were made with.
+    """
+    tables = warehouse_of(adapter)
+    found = [] if tables is None else lists(tables)
+    if found:
+        salt = salt_of(variable)
+        require_salt(found, salt)
+        declare(session_of(adapter), found, salt)
 
 
 @lru_cache(maxsize=1)  # A build asks several times for each model.
