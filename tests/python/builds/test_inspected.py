@@ -81,7 +81,7 @@ def test_a_file_becomes_segments_and_a_table_is_as_good_as_a_file(
     said = copy.inspect(str(tmp_path / "export.csv"), "--write")
     assert "To be answered by you" not in said
     result = copy.dbt(
-        *("build", "--select", "+retail_segment_profile", "--exclude-resource-type", "unit_test"),
+        *("build", "--select", "+retail_segment_profile"),
         segmentation_overrides={"retail": {"k": 2}},
     )
     assert result.success, failures(result)

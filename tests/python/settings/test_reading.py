@@ -77,6 +77,7 @@ WHEN_A_NODE_RUNS = {
     "retail_top_countries": 2,
     "retail_zero_price_lines": "keep",
     "segmentation_decisions": {"retail": {"model_id": "a", "decision": "promoted"}},
+    "segmentation_history_months": 3,
     "segmentation_renames": ["retail"],
 }
 
