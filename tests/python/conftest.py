@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from dbt_spark_python import java, session
 from project_runs import JAVA_OPTIONS, ROOT, Project
@@ -19,20 +22,29 @@ hypothesis.settings.register_profile("project", deadline=None)
 hypothesis.settings.load_profile("project")
 
 
-# What a test asks for says in which process all tests of its file run: so each has one engine, and
+# What the tests of a file ask for says in which process they run: so each has one engine, and
 # builds once what several files ask for. The first that any of them asks for counts.
-PROCESSES = {"sample_build": "builds", "spark": "spark", "sail_project": "sail"}
+PROCESSES = {"sample_build": "builds", "sail_project": "sail", "spark": "spark", "project": "spark"}
+FIXTURE = re.compile(rf"\b({'|'.join(PROCESSES)})(?:: |\"\))")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
-    """Say which process runs which file."""
-    asked_for: dict[Path, set[str]] = {}
-    for item in items:
-        asked_for.setdefault(item.path, set()).update(item.fixturenames)
-    for item in items:
-        found = (name for fixture, name in PROCESSES.items() if fixture in asked_for[item.path])
-        item.add_marker(pytest.mark.xdist_group(next(found, "rest")))
+class OneEngineAProcess(LoadScopeScheduling):
+    """All tests with one engine share a process; those without any share another."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return process_of(nodeid.partition("::")[0])
+
+
+@functools.cache
+def process_of(file: str) -> str:
+    """The process of a file, by the parameters of its functions."""
+    asked_for = set(FIXTURE.findall((ROOT / file).read_text(encoding="utf-8")))
+    return next((name for fixture, name in PROCESSES.items() if fixture in asked_for), "rest")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneEngineAProcess:
+    """Which process runs a test."""
+    return OneEngineAProcess(config, log)
 
 
 @pytest.fixture(scope="session")
