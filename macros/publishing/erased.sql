@@ -3,7 +3,7 @@
   server, which does not know who was. dbt would keep what `env_var` reads in a file, so the salt is read elsewhere.
 #}
 {% macro keep_erased_out() -%}
-  {%- if execute and flags.WHICH in ['build', 'run', 'test'] and keeps_records() -%}
+  {%- if execute and flags.WHICH in ['build', 'run', 'test'] and customer_segmentation.keeps_records() -%}
     {%- do adapter.declare_suppressed('SEGMENTATION_ERASURE_SALT') -%}
     {%- set log = adapter.get_relation(
         database=target.database, schema=target.schema, identifier='segmentation_erasures'
