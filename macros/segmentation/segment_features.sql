@@ -21,7 +21,7 @@ assigned as (
 
 ),
 
-feature_values as (
+stacked as (
 
     select
         {{ key }},
@@ -34,6 +34,17 @@ feature_values as (
             {%- endfor %}
         ) as (feature, feature_value)
     from mart
+
+),
+
+-- What is no number counts for nothing; Sail's percentile breaks off at it.
+feature_values as (
+
+    select
+        {{ key }},
+        feature,
+        case when not isnan(feature_value) then feature_value end as feature_value
+    from stacked
 
 ),
 

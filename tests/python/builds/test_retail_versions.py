@@ -303,7 +303,7 @@ def test_a_model_that_misses_an_error_gate_does_not_score(
 ) -> None:
     scoring = set(months[2].segments.model_id)
     gates = [{"measure": "silhouette", "at_least": 0.999, "severity": "error"}]
-    needed = ("retail_segment_models+1", "retail_customer_segments")
+    needed = ("retail_segment_models+1", "retail_customer_segments", "segmentation_decisions")
     result = versions.build(DECEMBER, select=needed, k=3, gates=gates)
     assert result.success, failures(result)
     assert set(versions.table("retail_customer_segments").model_id) == scoring

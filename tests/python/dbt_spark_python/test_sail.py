@@ -272,7 +272,7 @@ def test_files_in_the_folder_are_on_record_by_their_place_in_it(
     # As Sail describes them: of two places, those of the earlier one would be removed.
     tables = Warehouse(tmp_path / "data")
     path = Path(os.path.normpath(tables.folder / place))
-    monkeypatch.setattr(publication, "_warehouse", lambda _: tables)
+    monkeypatch.setattr(publication, "warehouse_of", lambda _: tables)
     adapter = SimpleNamespace(type=lambda: "spark")
     relation = SimpleNamespace(schema="s", identifier="t")
     publication.publish_record(adapter, relation, [], "files", folder=str(path), is_published=False)
