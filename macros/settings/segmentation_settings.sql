@@ -41,7 +41,7 @@
       'as_of_date': {
           'default': '', 'kind': 'date', 'group': group,
           'meaning': "The day that every feature is relative to, `'yyyy-mm-dd'`. What comes after it is rejected "
-              '(`after_as_of_date`; of bookings `not_yet_arrived`). Empty: the newest day among what is accepted.',
+              "(a domain's rejection reasons say as what). Empty: the newest day among what is accepted.",
       },
       'missing_texts': {
           'default': ['nan', 'null', 'none', 'n/a', '#n/a', '<na>', '-'], 'kind': 'texts', 'group': group,

@@ -37,8 +37,8 @@ _REMOTE = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]+:")
     "--as",
     "table_name",
     metavar="RAW_TABLE",
-    help="The raw table that it is, such as retail_order_lines. Default: the one whose columns it "
-    "has most of.",
+    help="The raw table that it is, by its name in a var <name>_source. Default: the one whose "
+    "columns it has most of.",
 )
 @click.argument("dbt_arguments", nargs=-1, type=click.UNPROCESSED)
 def inspect_command(
@@ -102,7 +102,7 @@ def _table(sample: Sample, tables: Sequence[RawTable], name: str | None) -> RawT
         return known[name]
     if not tables:
         raise click.ClickException(
-            "No domain with raw data is on. Set the var segmentations, such as {retail: true}."
+            "No domain with raw data is on. Switch one on in the var segmentations."
         )
     return best_table(sample, tables)
 
