@@ -1,10 +1,15 @@
 {#
   Stops the run where the texts of a raw table can be read in more than one way and no setting says in which: numbers such
   as '1.234', amounts in several currencies, dates such as 03/04/2024. The message has counts, examples, and the setting.
+  `columns`: the select list over `relation` that raw_columns gives.
 #}
-{% macro check_raw_texts(name, relation) -%}
-  {%- set rows = '(select ' ~ raw_columns(name) ~ ' from ' ~ relation ~ ') as raw_rows' -%}
-  {%- set problems = number_problems(name, rows) + currency_problems(name, rows) + date_problems(name, rows) -%}
+{% macro check_raw_texts(name, relation, columns) -%}
+  {%- set rows = '(select ' ~ columns ~ ' from ' ~ relation ~ ') as raw_rows' -%}
+  {%- set given = given_columns(name) -%}
+  {%- set texts = columns_that_are_text(name, rows, given) -%}
+  {%- set has_currency = 'currency' in given -%}
+  {%- set of_currencies = currency_problems(name, rows) if has_currency else [] -%}
+  {%- set problems = number_problems(name, rows, texts, has_currency) + of_currencies + date_problems(name, rows, texts) -%}
   {%- if problems -%}
     {{ exceptions.raise_compiler_error(
         "Raw table " ~ raw_source(name) ~ " has texts that can be read in more than one way:\n- " ~ problems | join('\n- ')
@@ -15,17 +20,18 @@
 
 {# Checks the texts of a raw table, those of a file only where file or settings are others than at the last check. #}
 {% macro check_raw_texts_once(name, relation) -%}
+  {%- set columns = raw_columns(name) -%}
   {%- if raw_source_kind(name) == 'file' -%}
     {%- set files = state_of_raw_files(name) -%}
-    {%- set checked = local_md5(tojson([files, what_raw_texts_are_checked_for(name)])) -%}
+    {%- set checked = local_md5(tojson([files, what_raw_texts_are_checked_for(name, columns)])) -%}
     {%- if 'checked=' ~ checked not in load_relation(relation).information -%}
-      {% do check_raw_texts(name, relation) %}
+      {% do check_raw_texts(name, relation, columns) %}
       {%- do adapter.dispatch('remember_check', 'customer_segmentation')(relation, checked) -%}
       {%- set files = modules.re.search('files=([0-9a-f]{32})', files).group(1) -%}
       {% do remember_published(relation, {'files': files, 'checked': checked}) %}
     {%- endif -%}
   {%- elif flags.WHICH in ['build', 'run'] -%}
-    {% do check_raw_texts(name, relation) %}
+    {% do check_raw_texts(name, relation, columns) %}
   {%- endif -%}
 {%- endmacro %}
 
@@ -41,23 +47,37 @@
 
 
 {# What the check of a raw table's texts depends on besides the texts. #}
-{% macro what_raw_texts_are_checked_for(name) -%}
+{% macro what_raw_texts_are_checked_for(name, columns) -%}
   {%- set patterns = [] -%}
   {%- for pattern in raw_table_entry(name).get('times', {}).values() -%}
     {%- do patterns.append(setting(pattern)) -%}
   {%- endfor -%}
   {%- set rates = raw_table_entry(name).get('rates') -%}
   {%- set rates_kind = raw_source_kind(rates) if rates else '' -%}
-  {{ return([raw_columns(name), raw_numbers(name), patterns, rates_kind] | string) }}
+  {{ return([columns, raw_numbers(name), patterns, rates_kind] | string) }}
 {%- endmacro %}
 
 
-{# A sentence or two for each column of numbers that is ambiguous or has several currencies. #}
-{% macro number_problems(name, rows) -%}
-  {%- set columns = raw_table_entry(name).get('numbers', []) -%}
+{# Those of the `given` columns of numbers and times that are text: only their rows need to be looked at. #}
+{% macro columns_that_are_text(name, rows, given) -%}
+  {%- set entry = raw_table_entry(name) -%}
+  {%- set columns = (entry.get('numbers', []) + entry.get('times', {}).keys() | list) | select('in', given) | list -%}
+  {%- if not columns -%} {{ return([]) }} {%- endif -%}
+  {%- set types = [] -%}
+  {%- for column in columns -%} {%- do types.append(raw_is_text(column) ~ ' as ' ~ column) -%} {%- endfor -%}
+  {%- set first = run_query('select ' ~ types | join(', ') ~ ' from ' ~ rows ~ ' limit 1').rows -%}
+  {%- set texts = [] -%}
+  {%- for column in columns if first and first[0][column] -%} {%- do texts.append(column) -%} {%- endfor -%}
+  {{ return(texts) }}
+{%- endmacro %}
+
+
+{# A sentence or two for each of the columns `texts` that has numbers and is ambiguous or has several currencies. #}
+{% macro number_problems(name, rows, texts, has_currency) -%}
+  {%- set columns = raw_table_entry(name).get('numbers', []) | select('in', texts) | list -%}
   {%- if not columns -%} {{ return([]) }} {%- endif -%}
   {%- set numbers = raw_numbers(name) -%}
-  {%- set has_currency_column = 'rates' in raw_table_entry(name) and 'currency' in given_columns(name) -%}
+  {%- set has_currency_column = 'rates' in raw_table_entry(name) and has_currency -%}
   {%- set counted = run_query(counted_numbers(name, rows, columns, numbers)) -%}
   {%- set problems = [] -%}
   {%- for column in columns -%}
@@ -98,7 +118,7 @@
 {# A sentence where a column `currency` names more than one of the rows that count, and there is no table of rates. #}
 {% macro currency_problems(name, rows) -%}
   {%- set rates = raw_table_entry(name).get('rates') -%}
-  {%- if not rates or raw_source_kind(rates) != 'absent' or 'currency' not in given_columns(name) -%}
+  {%- if not rates or raw_source_kind(rates) != 'absent' -%}
     {{ return([]) }}
   {%- endif -%}
   {%- set counted = run_query(
@@ -230,12 +250,13 @@
 
 
 {#
-  A sentence or two for each column of times that has no pattern and is written as 03/04/2024 in most lines: it names the
+  A sentence or two for each of the columns `texts` that has times, no pattern, and 03/04/2024 in most lines: it names the
   patterns that read them. Fewer such texts among ISO dates are rejected, line by line.
 #}
-{% macro date_problems(name, rows) -%}
+{% macro date_problems(name, rows, texts) -%}
   {%- set problems = [] -%}
-  {%- for column, pattern_var in raw_table_entry(name).get('times', {}).items() if not setting(pattern_var) -%}
+  {%- for column, pattern_var in raw_table_entry(name).get('times', {}).items()
+      if column in texts and not setting(pattern_var) -%}
     {%- set counted = run_query(counted_dates(name, rows, column)).rows[0] -%}
     {%- if counted['numeric_dates'] > counted['others'] -%}
       {%- set shape = modules.re.match(

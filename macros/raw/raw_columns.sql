@@ -123,7 +123,10 @@
         ~ "_columns, each to the name of a column or to a SQL expression over them."
     ) }}
   {%- endif -%}
-  {%- for column, expression in expressions.items() if expression != backticked(column) -%}
+  {#- A plain name of a column needs no look at it. -#}
+  {%- set plain = found | map('string') | map('lower') | list -%}
+  {%- for column, expression in expressions.items()
+      if raw_mapping(name).get(column, column) | string | trim | lower not in plain -%}
     {% do check_raw_expression(name ~ "_columns maps " ~ column ~ " to", expression, relation, found) %}
   {%- endfor -%}
   {%- if filter_text(name) -%}

@@ -13,16 +13,16 @@ raw_lines as (
 -- Once an order, however many of its lines have it; a row without an invoice is an order.
 order_amounts as (
 
-    select coalesce(sum(coalesce(single_amount, 0)), 0) as money
+    select coalesce(sum(single_amount), 0) as money
     from (
         select if(abs(min(order_amount)) > max(order_amount), min(order_amount), max(order_amount)) as single_amount
         from {{ ref('stg_retail__order_lines') }}
-        where invoice_id is not null
+        where invoice_id is not null and order_amount is not null
         group by invoice_id
         union all
         select order_amount as single_amount
         from {{ ref('stg_retail__order_lines') }}
-        where invoice_id is null
+        where invoice_id is null and order_amount is not null
     ) as amounts
 
 ),
