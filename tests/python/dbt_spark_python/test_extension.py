@@ -96,6 +96,21 @@ sys.exit(f"imported {loaded}" if loaded else 0)
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+def test_a_process_may_turn_to_sail_after_spark() -> None:
+    script = """
+from dbt.adapters.sail.impl import SailAdapter
+from dbt_spark_python import extension
+extension.install()
+before = SailAdapter.list_relations_without_caching
+extension.install(with_sail=True)
+installed = SailAdapter.list_relations_without_caching
+assert installed is not before
+extension.install(with_sail=True)
+assert SailAdapter.list_relations_without_caching is installed
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 class Adapter(SparkAdapter):
     """The part of an adapter that submission helpers are asked of."""
 

@@ -4,7 +4,7 @@ import inspect
 import os
 import threading
 from collections.abc import Callable
-from functools import partial, partialmethod
+from functools import cache, partial, partialmethod
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -29,18 +29,20 @@ _COMMANDS_ON_SPARK = ("build", "run", "test", "seed", "snapshot", "show", "gener
 
 logger = AdapterLogger("Spark")
 
-_installed = False
-
 
 def install(with_sail: bool = False) -> None:
-    """Extend dbt-spark, once per process.
+    """Extend dbt-spark, once per process; a later run of the process may be the first on Sail.
 
     Args:
         with_sail: whether the run is on the adapter ``sail``.
     """
-    global _installed
-    if _installed:
-        return
+    _install_spark()
+    if with_sail:
+        _install_sail()
+
+
+@cache
+def _install_spark() -> None:
     _replace(
         SparkAdapter,
         "python_submission_helpers",
@@ -60,11 +62,9 @@ def install(with_sail: bool = False) -> None:
     )
     if find_spec("pyhive"):
         _replace(PyhiveConnectionWrapper, "close", lambda original: partialmethod(_close, original))
-    if with_sail:
-        _install_sail()
-    _installed = True
 
 
+@cache
 def _install_sail() -> None:
     """Extend the adapter ``sail``, whose connections differ from those of dbt-spark."""
     from dbt.adapters.sail.connections import SailConnectionManager
