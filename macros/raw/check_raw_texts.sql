@@ -8,8 +8,9 @@
   {%- set given = given_columns(name) -%}
   {%- set texts = columns_that_are_text(name, rows, given) -%}
   {%- set has_currency = 'currency' in given -%}
+  {%- set of_numbers = number_problems(name, rows, texts, has_currency) -%}
   {%- set of_currencies = currency_problems(name, rows) if has_currency else [] -%}
-  {%- set problems = number_problems(name, rows, texts, has_currency) + of_currencies + date_problems(name, rows, texts) -%}
+  {%- set problems = of_numbers + of_currencies + date_problems(name, rows, texts) -%}
   {%- if problems -%}
     {{ exceptions.raise_compiler_error(
         "Raw table " ~ raw_source(name) ~ " has texts that can be read in more than one way:\n- " ~ problems | join('\n- ')
