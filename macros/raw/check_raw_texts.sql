@@ -123,7 +123,7 @@
     {{ return([]) }}
   {%- endif -%}
   {%- set counted = run_query(
-      'select upper(' ~ raw_text('currency') ~ ') as code, count(*) as row_count from ' ~ rows ~ ' where is_order group by upper('
+      'select upper(' ~ raw_text('currency') ~ ') as code, count(*) as row_count from ' ~ rows ~ ' where is_selected group by upper('
       ~ raw_text('currency') ~ ') having code is not null order by row_count desc, code limit 10'
   ).rows -%}
   {%- if counted | length < 2 -%} {{ return([]) }} {%- endif -%}

@@ -1,13 +1,13 @@
 {#
   The select list over the raw table `name`: each of our columns as the var <name>_columns maps it, null where the raw table
-  has none; `is_order`, whether the var <name>_filter takes the row for what the table is about; `malformed_line`.
+  has none; `is_selected`, whether the var <name>_filter takes the row for what the table is about; `malformed_line`.
 #}
 {% macro raw_columns(name) -%}
   {%- set found = customer_segmentation.raw_columns_found(name) -%}
   {%- for column in customer_segmentation.raw_table_entry(name)['columns'] -%}
     {{ customer_segmentation.raw_expression(name, column, found) or 'cast(null as string)' }} as {{ column }},
         {% endfor -%}
-  {{ customer_segmentation.raw_filter(name) }} as is_order,
+  {{ customer_segmentation.raw_filter(name) }} as is_selected,
         {{ customer_segmentation.malformed_line(name) }} as malformed_line
 {%- endmacro %}
 

@@ -2,22 +2,33 @@
   Which cells of tables of counts must not be published, so that no group of fewer than `smallest` is: the small cells, and in
   their rows as many of the next larger ones that those hidden are two or more and together not small. The total of a row
   then tells only what all its hidden cells are together. The total of a column would tell more: it is hidden where one of
-  its cells is. A select list over `cells`: all its columns, is_hidden and is_total_hidden.
+  its cells is.
 
-  cells:     a CTE with one row for each cell, also where the count is 0: which cells are empty must not show
-  table:     its columns that tell tables apart
+  From `totals` comes a query of one row for each value and part of each table: those columns, `count`, the `measures`,
+  is_hidden and is_total_hidden. Cells in which nobody is are rows as well, of 0: that a cell is empty would give its
+  neighbours away.
+
+  totals:    a CTE with one row for each cell in which anybody is
+  table:     its column that tells tables apart
   value:     the column of the tables' columns
   part:      the column of the tables' rows; their totals are taken to be known
   count:     the number of people
+  measures:  further columns, numbers that are 0 for nobody
   smallest:  the smallest number that may be published
 #}
-{% macro hidden_cells(cells, table, value, part, count, smallest) -%}
+{% macro hidden_cells(totals, table, value, part, count, smallest, measures=[]) -%}
     select
         *,
         max(is_hidden) over (partition by {{ table }}, {{ value }}) as is_total_hidden
     from (
         select
-            *,
+            {{ table }},
+            {{ value }},
+            {{ part }},
+            {{ count }}
+            {%- for measure in measures %},
+            {{ measure }}
+            {%- endfor %},
             has_small
             and ({{ count }} between 1 and {{ smallest }} - 1 or size_rank <= 2 or smaller_cells < {{ smallest }})
                 as is_hidden
@@ -33,7 +44,22 @@
                     partition by {{ table }}, {{ part }} order by {{ count }} = 0, {{ count }}, {{ value }}
                     rows between unbounded preceding and 1 preceding
                 ), 0) as smaller_cells
-            from {{ cells }}
+            from (
+                select
+                    all_values.{{ table }},
+                    all_values.{{ value }},
+                    all_parts.{{ part }}
+                    {%- for column in [count] + measures %},
+                    coalesce(totals.{{ column }}, 0) as {{ column }}
+                    {%- endfor %}
+                from (select distinct {{ table }}, {{ value }} from {{ totals }}) as all_values
+                cross join (select distinct {{ part }} from {{ totals }}) as all_parts
+                left join {{ totals }} as totals
+                    on
+                        all_values.{{ table }} = totals.{{ table }}
+                        and all_values.{{ value }} = totals.{{ value }}
+                        and all_parts.{{ part }} = totals.{{ part }}
+            ) as cells
         ) as ranked
     ) as judged_cells
 {%- endmacro %}

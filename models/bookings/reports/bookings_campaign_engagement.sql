@@ -37,49 +37,11 @@ totalled as (
 
 ),
 
-all_values as (
-
-    select distinct
-        breakdown,
-        campaign_type
-    from totalled
-
-),
-
-all_segments as (
-
-    select distinct segment_id from totalled
-
-),
-
--- Also the cells in which nobody is: that a cell is empty would give its neighbours away.
-cells as (
-
-    select
-        all_values.breakdown,
-        all_values.campaign_type,
-        all_segments.segment_id,
-        coalesce(totalled.guests, 0) as guests,
-        coalesce(totalled.sent, 0) as sent,
-        coalesce(totalled.opened, 0) as opened,
-        coalesce(totalled.clicked, 0) as clicked,
-        coalesce(totalled.converted, 0) as converted,
-        coalesce(totalled.unsubscribed, 0) as unsubscribed,
-        coalesce(totalled.responses_without_sent, 0) as responses_without_sent
-    from all_values
-    cross join all_segments
-    left join totalled
-        on
-            all_values.breakdown = totalled.breakdown
-            and all_values.campaign_type = totalled.campaign_type
-            and all_segments.segment_id = totalled.segment_id
-
-),
-
 judged as (
 
     {{ hidden_cells(
-        'cells', 'breakdown', 'campaign_type', 'segment_id', 'guests', setting('bookings_smallest_group')
+        'totalled', 'breakdown', 'campaign_type', 'segment_id', 'guests', setting('bookings_smallest_group'),
+        measures=['sent', 'opened', 'clicked', 'converted', 'unsubscribed', 'responses_without_sent']
     ) }}
 
 )

@@ -156,50 +156,11 @@ totalled as (
 
 ),
 
-all_values as (
-
-    select distinct
-        breakdown,
-        breakdown_value
-    from totalled
-
-),
-
-all_segments as (
-
-    select distinct segment_id from totalled
-
-),
-
--- Also the cells in which nobody is: that a cell is empty would give its neighbours away.
-cells as (
-
-    select
-        all_values.breakdown,
-        all_values.breakdown_value,
-        all_segments.segment_id,
-        coalesce(totalled.guests, 0) as guests,
-        coalesce(totalled.bookings, 0) as bookings,
-        coalesce(totalled.stays, 0) as stays,
-        coalesce(totalled.cancelled_bookings, 0) as cancelled_bookings,
-        coalesce(totalled.no_show_bookings, 0) as no_show_bookings,
-        coalesce(totalled.nights, 0) as nights,
-        coalesce(totalled.revenue, 0) as revenue,
-        coalesce(totalled.lost_revenue, 0) as lost_revenue
-    from all_values
-    cross join all_segments
-    left join totalled
-        on
-            all_values.breakdown = totalled.breakdown
-            and all_values.breakdown_value = totalled.breakdown_value
-            and all_segments.segment_id = totalled.segment_id
-
-),
-
 judged as (
 
     {{ hidden_cells(
-        'cells', 'breakdown', 'breakdown_value', 'segment_id', 'guests', setting('bookings_smallest_group')
+        'totalled', 'breakdown', 'breakdown_value', 'segment_id', 'guests', setting('bookings_smallest_group'),
+        measures=['bookings', 'stays', 'cancelled_bookings', 'no_show_bookings', 'nights', 'revenue', 'lost_revenue']
     ) }}
 
 ),

@@ -115,44 +115,11 @@ totalled as (
 
 ),
 
-all_values as (
-
-    select distinct
-        breakdown,
-        breakdown_value
-    from totalled
-
-),
-
-all_segments as (
-
-    select distinct segment_id from totalled
-
-),
-
--- Also the cells in which nobody is: that a cell is empty would give its neighbours away.
-cells as (
-
-    select
-        all_values.breakdown,
-        all_values.breakdown_value,
-        all_segments.segment_id,
-        coalesce(totalled.guests, 0) as guests,
-        coalesce(totalled.counted, 0) as counted
-    from all_values
-    cross join all_segments
-    left join totalled
-        on
-            all_values.breakdown = totalled.breakdown
-            and all_values.breakdown_value = totalled.breakdown_value
-            and all_segments.segment_id = totalled.segment_id
-
-),
-
 judged as (
 
     {{ hidden_cells(
-        'cells', 'breakdown', 'breakdown_value', 'segment_id', 'guests', setting('bookings_smallest_group')
+        'totalled', 'breakdown', 'breakdown_value', 'segment_id', 'guests', setting('bookings_smallest_group'),
+        measures=['counted']
     ) }}
 
 ),

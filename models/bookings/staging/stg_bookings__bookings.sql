@@ -39,7 +39,7 @@ renamed as (
         {{ raw_number_text('bookings_bookings', 'revenue') }} as revenue_text,
         {{ raw_text('currency') }} as currency_text,
         {{ raw_text('country') }} as country_text,
-        is_order as is_selected,
+        is_selected,
         malformed_line is not null as is_malformed
     from raw_bookings
 

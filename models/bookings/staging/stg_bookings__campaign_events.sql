@@ -22,7 +22,7 @@ renamed as (
             when {{ raw_timestamp('bookings_campaign_events', 'occurred_at') }} is null
                 then {{ raw_text('occurred_at') }}
         end as occurred_at_text,
-        is_order as is_selected,
+        is_selected,
         malformed_line is not null as is_malformed
     from raw_campaign_events
 

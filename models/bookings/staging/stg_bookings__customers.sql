@@ -28,7 +28,7 @@ renamed as (
         end as signed_up_at_text,
         {{ raw_text('email_consent') }} as email_consent_text,
         {{ raw_text('sms_consent') }} as sms_consent_text,
-        is_order as is_selected,
+        is_selected,
         malformed_line is not null as is_malformed
     from raw_customers
 

@@ -29,7 +29,7 @@ renamed as (
         {{ raw_text('customer_id') }} as customer_text,
         {{ raw_text('country') }} as country,
         {{ raw_text('currency') }} as currency_text,
-        is_order,
+        is_selected as is_order,
         malformed_line
     from raw_order_lines
 
