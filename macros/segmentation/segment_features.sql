@@ -1,11 +1,13 @@
 {#
-  One row per segment and numeric column of the mart: how the segment differs in it from all customers.
+  One row per segment and numeric column of the mart: how the segment differs in it from all customers. A segment of fewer
+  entities than `smallest` has no figures, nor have as many others as keep it from being had by subtraction from those of all.
 
   mart:     one row per entity
   assigned: the segment of every entity in the newest scoring
   key:      the column that identifies an entity
+  smallest: the smallest number of entities that may be published
 #}
-{% macro segment_features(mart, assigned, key) -%}
+{% macro segment_features(mart, assigned, key, smallest=0) -%}
 {%- set columns = customer_segmentation.numeric_columns(mart, key) -%}
 with
 
@@ -17,7 +19,25 @@ mart as (
 
 assigned as (
 
-    select * from {{ assigned }}
+    select * from {{ assigned }} where segment_id is not null
+
+),
+
+sizes as (
+
+    select
+        'entities' as breakdown,
+        'all' as part,
+        segment_id,
+        count(*) as entities
+    from assigned
+    group by segment_id
+
+),
+
+judged as (
+
+    {{ customer_segmentation.hidden_cells('sizes', 'breakdown', 'segment_id', 'part', 'entities', smallest) }}
 
 ),
 
@@ -76,16 +96,24 @@ by_segment as (
 select
     by_segment.segment_id,
     by_segment.feature,
-    round(by_segment.feature_sum, 4) as feature_sum,
-    round(by_segment.feature_mean, 4) as feature_mean,
-    round(by_segment.feature_median, 4) as feature_median,
+    judged.is_hidden,
+    case when not judged.is_hidden then round(by_segment.feature_sum, 4) end as feature_sum,
+    case when not judged.is_hidden then round(by_segment.feature_mean, 4) end as feature_mean,
+    case when not judged.is_hidden then round(by_segment.feature_median, 4) end as feature_median,
     round(all_customers.feature_mean, 4) as all_customers_mean,
-    round(100 * by_segment.feature_mean / nullif(all_customers.feature_mean, 0), 2) as index_to_all,
-    round(
-        (by_segment.feature_mean - all_customers.feature_mean) / nullif(all_customers.feature_deviation, 0), 4
-    ) as standardised_difference
+    case
+        when not judged.is_hidden
+            then round(100 * by_segment.feature_mean / nullif(all_customers.feature_mean, 0), 2)
+    end as index_to_all,
+    case
+        when not judged.is_hidden
+            then round(
+                (by_segment.feature_mean - all_customers.feature_mean) / nullif(all_customers.feature_deviation, 0), 4
+            )
+    end as standardised_difference
 from by_segment
 inner join all_customers on by_segment.feature = all_customers.feature
+inner join judged on by_segment.segment_id = judged.segment_id
 {%- endmacro %}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
@@ -98,6 +100,53 @@ def test_nobody_is_named_outside_the_raw_tables(hotel: Hotel) -> None:
         assert not personal.search(str(rows).encode()), f"{schema}.{name}"
 
 
+def holding(folder: Path, planted: re.Pattern[bytes]) -> list[Path]:
+    """The files under a folder in which anything planted stands, also in compressed Parquet."""
+    found = []
+    for path in filter(Path.is_file, folder.rglob("*")):
+        is_table = path.suffix == ".parquet"
+        text = str(pq.read_table(path).to_pylist()).encode() if is_table else path.read_bytes()
+        if planted.search(text):
+            found.append(path)
+    return found
+
+
+def test_what_tells_who_a_guest_is_reaches_no_file(hotel: Hotel, tmp_path: Path) -> None:
+    """Planted in good, equal, rejected and malformed rows; also where a build stops."""
+    ids = hotel.table("bookings_customers").customer_id.head(30)
+    person = "{0},Zenobia Quist{0},zq{0}@planted.invalid,+99 555 {0},7 Planted Lane {0},f,1980"
+    rows = [person.format(one) for one in ids]
+    unnamed = person.format("").replace("Quist,", "Quist0,")
+    malformed = person.format("M1") + ",one,field,too,many"
+    header = "customer_id,full_name,email,phone,address,gender,birth_year"
+    customers = tmp_path / "customers.csv"
+    customers.write_text("\n".join([header, *rows, rows[0], unnamed, malformed, ""]))
+    planted = re.compile(rb"Zenobia|planted\.invalid|\+99 555|Planted Lane")
+    asked = ("+bookings_customer_features", "+bookings_rejected_rows", "+bookings_defaulted_values")
+    given = {"bookings_customers_source": str(customers)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SEGMENTATION_SCHEMA", "private")
+        private = Hotel(hotel.project, "private")
+        result = private.build(*asked, **given)
+        assert result.success, failures(result)
+        rejected = private.table("bookings_rejected_rows")
+        assert rejected[
+            rejected.raw_table == "customers"
+        ].rejection_reason.value_counts().to_dict() == {
+            "exact_duplicate": 1,
+            "malformed_line": 1,
+            "missing_customer": 1,
+        }
+        stopped = private.build(*asked, **given, bookings_largest_rejected_share=0)
+        assert not stopped.success
+        assert "Zenobia" not in failures(stopped)
+    assert holding(hotel.project.target.parent, planted) == []
+    tables = Path(os.environ["SEGMENTATION_WAREHOUSE"])
+    found = holding(tables, planted)
+    # The copy of the raw file, which is raw data.
+    assert {path.relative_to(tables / "data").parts[0] for path in found} == {"private_raw.db"}
+
+
 def test_no_report_has_a_column_of_personal_data(hotel: Hotel) -> None:
     nodes = [
         node
@@ -142,6 +191,37 @@ def test_no_small_group_is_published_or_had_by_subtraction(hotel: Hotel) -> None
             assert (of_values[total].count().eq(0) == of_values.is_hidden.max()).all()
     result = hotel.build(*REPORTS)
     assert result.success, failures(result)
+
+
+def test_a_small_segment_has_no_figures_in_any_table_of_segments(hotel: Hotel) -> None:
+    tables = ("bookings_segment_profile", "bookings_segment_features")
+    sizes = hotel.table("bookings_customer_segments").segment_id.value_counts()
+    result = hotel.build(*tables, bookings_smallest_group=int(sizes.min()) + 1)
+    assert result.success, failures(result)
+    two_smallest = set(sizes.nsmallest(2).index)
+    for name in tables:
+        rows = hotel.table(name)
+        figures = rows.customers if name == tables[0] else rows.feature_sum
+        assert set(rows[rows.is_hidden].segment_id) == two_smallest
+        assert figures[rows.is_hidden].isna().all()
+        assert figures[~rows.is_hidden].notna().all()
+    result = hotel.build(*tables)
+    assert result.success, failures(result)
+
+
+def test_what_a_domain_hides_it_hides_of_its_segments_too(hotel: Hotel) -> None:
+    """Each domain with a smallest group gives it to the generic table of segments."""
+    nodes = hotel.project.manifest().nodes
+    settings = [
+        name
+        for text in (ROOT / "macros").glob("*/*_settings.sql")
+        for name in re.findall(r"'(\w+_smallest_group)'", text.read_text())
+    ]
+    assert "bookings_smallest_group" in settings
+    for setting in settings:
+        domain = setting.removesuffix("_smallest_group")
+        node = nodes[f"model.customer_segmentation.{domain}_segment_features"]
+        assert f"smallest=setting('{setting}')" in node.raw_code
 
 
 def test_hidden_cells_do_not_follow_from_what_is_known(hotel: Hotel) -> None:
