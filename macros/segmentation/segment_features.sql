@@ -89,6 +89,7 @@ by_segment as (
         percentile(feature_values.feature_value, 0.5) as feature_median
     from feature_values
     inner join assigned on feature_values.{{ key }} = assigned.{{ key }}
+    where assigned.segment_id is not null
     group by assigned.segment_id, feature_values.feature
 
 )

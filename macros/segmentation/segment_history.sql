@@ -1,6 +1,6 @@
 {#
   One row per entity and stay in a segment. Carries its own rows on: a scoring ends the stays of entities that left, and
-  begins new ones. What was recorded for the day of the scoring or a later one is replaced, so that a day scored twice
+  begins new ones; an entity in no segment has no stay. What was recorded for the day of the scoring or a later one is replaced, so that a day scored twice
   counts once. A stay that ended more than `segmentation_history_months` before the scoring is forgotten.
 
   assigned: the segment of every entity in the newest scoring
@@ -84,6 +84,7 @@ begun as (
             assigned.{{ key }} = stays_before.{{ key }}
             and assigned.segment_id = stays_before.segment_id
             and stays_before.to_date is null
+    where assigned.segment_id is not null
 
 )
 

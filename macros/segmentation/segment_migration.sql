@@ -40,6 +40,7 @@ scored as (
         coalesce(segment_id_by_previous_model, segment_id) as segment_id_by_previous_model,
         segment_id
     from assigned
+    where segment_id is not null
 
 ),
 
@@ -55,7 +56,7 @@ present as (
 
 ),
 
--- A stay that ended with this scoring, of an entity that it does not have. In another scoring of the same day nobody
+-- A stay that ended with this scoring, of an entity that it does not have or that is in no segment any more. In another scoring of the same day nobody
 -- goes: who is gone on that day was so in the scoring before.
 gone as (
 
@@ -67,7 +68,7 @@ gone as (
     from history
     inner join scoring
         on history.to_date = scoring.as_of_date and scoring.previous_as_of_date < scoring.as_of_date
-    left anti join assigned on history.{{ key }} = assigned.{{ key }}
+    left anti join assigned on history.{{ key }} = assigned.{{ key }} and assigned.segment_id is not null
     group by history.segment_id
 
 ),

@@ -30,6 +30,7 @@ scored as (
         max(model_id) as model_id,
         max(as_of_date) as as_of_date
     from assigned
+    where segment_id is not null
     group by segment_id
 
 ),

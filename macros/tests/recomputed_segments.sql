@@ -4,11 +4,16 @@
   one row per entity that is in no segment, or whose segment comes after another one, whose distance, runner-up,
   margin or push is wrong, or that is noise within the radius limit.
 
+  Of a model of a matrix the components are added up anew from the model's loadings; an entity without an item that the
+  model knows has to be in no segment.
+
   mart:   one row per entity, with the features
   models: the table of trained models
   key:    the column that identifies an entity
+  matrix: the long mart, one row per entity and item, where the specification has a matrix
+  entity, item, value: its columns, by default `key`, item_id and value
 #}
-{% test recomputed_segments(model, mart, models, key) %}
+{% test recomputed_segments(model, mart, models, key, matrix=none, entity=none, item='item_id', value='value') %}
 {%- set numbers = customer_segmentation.numeric_columns(mart, key) -%}
 {%- set texts = customer_segmentation.columns_of_type(mart, 'string|varchar|char|boolean', key) -%}
 
@@ -24,7 +29,79 @@ scoring as (
 
 ),
 
-entities as (
+{%- if matrix %}
+
+centres as (
+
+    select
+        centre.feature as item,
+        centre.centre
+    from {{ models }} as segment_models
+        lateral view inline(segment_models.reduction.centres) centre
+    where segment_models.model_id = (select scoring.model_id from scoring) and segment_models.matrix is not null
+
+),
+
+components as (
+
+    select
+        component.position,
+        component.loadings
+    from {{ models }} as segment_models
+        lateral view inline(segment_models.reduction.components) component
+    where segment_models.model_id = (select scoring.model_id from scoring) and segment_models.matrix is not null
+
+),
+
+loadings as (
+
+    select
+        components.position,
+        weight.feature as item,
+        weight.loading
+    from components
+        lateral view inline(loadings) weight
+
+),
+
+constants as (
+
+    select
+        loadings.position,
+        sum(centres.centre * loadings.loading) as constant
+    from loadings
+    inner join centres on loadings.item = centres.item
+    group by loadings.position
+
+),
+
+scores as (
+
+    select
+        entries.{{ entity or key }} as {{ key }},
+        loadings.position,
+        sum(cast(entries.{{ value }} as double) * loadings.loading) as total
+    from {{ matrix }} as entries
+    inner join loadings on cast(entries.{{ item }} as string) = loadings.item
+    group by entries.{{ entity or key }}, loadings.position
+
+),
+
+component_maps as (
+
+    select
+        scores.{{ key }},
+        map_from_entries(collect_list(struct(
+            concat('component_', cast(scores.position as string)), scores.total - constants.constant
+        ))) as component_of
+    from scores
+    inner join constants on scores.position = constants.position
+    group by scores.{{ key }}
+
+),
+{%- endif %}
+
+mart_entities as (
 
     select
         {{ key }},
@@ -44,17 +121,39 @@ entities as (
 
 ),
 
+entities as (
+
+    {% if matrix -%}
+    select
+        mart_entities.{{ key }},
+        map_concat(mart_entities.number_of, coalesce(component_maps.component_of, cast(map() as map<string, double>)))
+            as number_of,
+        mart_entities.text_of,
+        component_maps.component_of is not null as has_items
+    from mart_entities
+    left join component_maps on mart_entities.{{ key }} = component_maps.{{ key }}
+    {%- else -%}
+    select
+        *,
+        true as has_items
+    from mart_entities
+    {%- endif %}
+
+),
+
 current_model as (
 
     select
         features,
-        reduction,
+        -- Of a matrix its components are features, and nothing else is reduced.
+        if(matrix is null, reduction, null) as reduction,
+        matrix is not null as has_matrix,
         assignment_rule = 'gaussian' as is_gaussian,
         transform(
             segments,
             s -> named_struct(
                 'segment_id', s.segment_id,
-                'centroid', if(reduction is null, transform(s.centroid, c -> c.scaled), s.reduced_centroid),
+                'centroid', if(reduction is null or matrix is not null, transform(s.centroid, c -> c.scaled), s.reduced_centroid),
                 'scaled', transform(s.centroid, c -> c.scaled),
                 'radius_limit', s.radius_limit,
                 'offset', s.offset,
@@ -70,6 +169,7 @@ customers as (
 
     select
         entities.{{ key }},
+        entities.has_items or not current_model.has_matrix as is_scorable,
         current_model.features,
         current_model.reduction,
         current_model.is_gaussian,
@@ -94,6 +194,7 @@ scaled_customers as (
 
     select
         {{ key }},
+        is_scorable,
         reduction,
         is_gaussian,
         segments,
@@ -115,6 +216,7 @@ points as (
 
     select
         {{ key }},
+        is_scorable,
         is_gaussian,
         segments,
         scaled,
@@ -138,6 +240,7 @@ distances as (
 
     select
         {{ key }},
+        is_scorable,
         is_gaussian,
         transform(
             segments,
@@ -180,6 +283,7 @@ ranked as (
 
     select
         {{ key }},
+        is_scorable,
         is_gaussian,
         array_sort(transform(
             segments,
@@ -199,6 +303,8 @@ compared as (
 
     select
         ranked.{{ key }},
+        ranked.is_scorable,
+        customer_segments.{{ key }} is not null as has_row,
         ranked.is_gaussian,
         customer_segments.segment_id,
         customer_segments.runner_up_segment_id,
@@ -221,6 +327,8 @@ deviations as (
 
     select
         {{ key }},
+        is_scorable,
+        has_row,
         segment_id,
         runner_up_segment_id,
         distance_to_centroid,
@@ -254,18 +362,25 @@ select
     next_segment
 from deviations
 where
-    segment_id is null
-    or segment_id = runner_up_segment_id
-    or (next_segment is null) != (runner_up_segment_id is null)
-    or (margin is null) != (is_noise or next_segment is null)
-    or (largest_push is null) != (margin is null)
-    or (is_noise and not coalesce(first_segment.distance > first_segment.radius_limit - rounding, false))
-    or (not is_noise and first_segment.distance > first_segment.radius_limit + rounding)
-    or (not is_noise and not coalesce(abs(own_criterion_off) < rounding, false))
-    or not coalesce(abs(own_distance_off) < rounding, false)
-    or (next_segment is not null and not coalesce(abs(runner_up_criterion_off) < rounding, false))
-    or (next_segment is not null and not coalesce(abs(runner_up_distance_off) < rounding, false))
-    or abs(margin_off) > rounding
-    or abs(push_off) > rounding
+    not has_row
+    or (not is_scorable and (segment_id is not null or distance_to_centroid is not null or margin is not null))
+    or (
+        is_scorable
+        and (
+            segment_id is null
+            or segment_id = runner_up_segment_id
+            or (next_segment is null) != (runner_up_segment_id is null)
+            or (margin is null) != (is_noise or next_segment is null)
+            or (largest_push is null) != (margin is null)
+            or (is_noise and not coalesce(first_segment.distance > first_segment.radius_limit - rounding, false))
+            or (not is_noise and first_segment.distance > first_segment.radius_limit + rounding)
+            or (not is_noise and not coalesce(abs(own_criterion_off) < rounding, false))
+            or not coalesce(abs(own_distance_off) < rounding, false)
+            or (next_segment is not null and not coalesce(abs(runner_up_criterion_off) < rounding, false))
+            or (next_segment is not null and not coalesce(abs(runner_up_distance_off) < rounding, false))
+            or abs(margin_off) > rounding
+            or abs(push_off) > rounding
+        )
+    )
 
 {% endtest %}

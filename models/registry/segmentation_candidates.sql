@@ -26,6 +26,8 @@ select
     candidate.agreement,
     candidate.customers_measured,
     candidate.customers_repeated,
+    candidate.inertia_unreduced,
+    candidate.silhouette_unreduced as silhouette_unreduced_squared_euclidean,
     candidate.elbow as is_elbow,
     candidate.chosen as is_chosen
 from segmentation_models

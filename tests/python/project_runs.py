@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,28 @@ class Project:
 
         vars_given = ("--vars", json.dumps({"segmentations": self.segmentations, **variables}))
         return dbtRunner(manifest=manifest).invoke([*arguments, *self._folders, *vars_given])
+
+
+class ProjectWithDomain(Project):
+    """A copy of this project with one domain more, which builds beside retail."""
+
+    def __init__(
+        self, spark: Any, profiles_dir: Path, folder: Path, name: str, files: Mapping[str, str]
+    ) -> None:
+        super().__init__(spark, profiles_dir, folder / "scratch", {"retail": True, name: True})
+        self.root = folder / "project"
+        for part in ("models", "macros", "seeds", "tests", "docs"):
+            ignored = shutil.ignore_patterns("python")
+            shutil.copytree(ROOT / part, self.root / part, ignore=ignored)
+        settings = (ROOT / "dbt_project.yml").read_text()
+        switched, switches = re.subn(r"(  segmentations: {.*)}", rf"\1, {name}: true}}", settings)
+        assert switches == 1
+        (self.root / "dbt_project.yml").write_text(switched)
+        for path, text in files.items():
+            file = self.root / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
+        self._folders[1] = str(self.root)
 
 
 def list_nodes(project_dir: Path, profiles_dir: Path) -> Any:

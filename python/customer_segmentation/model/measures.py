@@ -39,7 +39,7 @@ class Candidate:
         elbow: Whether the curve of inertia over k bends here, whatever the policy.
         chosen: Whether it is the clustering that the model uses.
         algorithm: What clustered.
-        reduced: Whether it clustered principal components and not the scaled features.
+        reduced: Whether it clustered components, and not the scaled features or the matrix.
         gap: Gap statistic; None where it was not asked for or is undefined.
         gap_standard_error: Of the gap; None with it.
         stability: Mean adjusted Rand index of bootstrap resamples; None where not asked for.
@@ -49,6 +49,10 @@ class Candidate:
         noise_share: Share of the customers that belong to no segment, 0..1.
         agreement: Share of the customers for whom the rule that scores gives what the algorithm
             gave, 0..1.
+        inertia_unreduced: Inertia of the same segments in the unreduced space, the scaled features
+            or the matrix, where all candidates can be compared; None where the specification has
+            no ``compare.unreduced``.
+        silhouette_unreduced: Their silhouette there.
     """
 
     k: int
@@ -64,3 +68,5 @@ class Candidate:
     agreement: float = 1.0
     customers_measured: int | None = None
     customers_repeated: int | None = None
+    inertia_unreduced: float | None = None
+    silhouette_unreduced: float | None = None

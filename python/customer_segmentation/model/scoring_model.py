@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from customer_segmentation.model.assignment import Assignment, Gaussians, Rule
+from customer_segmentation.model.matrix import MatrixReduction
 from customer_segmentation.model.reduction import Reduction
 from customer_segmentation.model.scaling import FeatureScaling
 from customer_segmentation.model.segments import Segment
@@ -14,7 +15,11 @@ from customer_segmentation.model.segments import Segment
 
 @dataclass(frozen=True, kw_only=True)
 class ScoringModel:
-    """What it takes to give customers their segments."""
+    """What it takes to give customers their segments.
+
+    ``matrix`` makes the first of the ``features`` of the rows of a long mart, its components;
+    ``reduction`` reduces features of the mart. No model has both.
+    """
 
     model_id: str
     entity_key: str
@@ -22,6 +27,7 @@ class ScoringModel:
     segments: tuple[Segment, ...]
     assignment_rule: Rule = "nearest_centroid"
     reduction: Reduction | None = None
+    matrix: MatrixReduction | None = None
 
     def assignment(self) -> Assignment:
         """The rule that scores, with the clusters in the order of ``segments``."""

@@ -6,7 +6,7 @@ The row has nested columns and no pickle, so that SQL views unfold it with ``exp
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timezone
 from typing import Any, get_args
 
@@ -27,6 +27,11 @@ from pyspark.sql.types import (
 
 from customer_segmentation.errors import ModelFormatError
 from customer_segmentation.model.assignment import Rule
+from customer_segmentation.model.matrix_row import (
+    MATRIX_TYPE,
+    matrix_columns,
+    matrix_of_columns,
+)
 from customer_segmentation.model.measures import Candidate, Measures
 from customer_segmentation.model.reduction import Component, FeatureCentre, Loading, Reduction
 from customer_segmentation.model.report import ModelReport
@@ -54,7 +59,8 @@ _MEASURES = (
     _column("smallest_share", DoubleType(), "Share of customers in the smallest segment, 0..1"),
 )
 
-_COUNTS = ("customers_measured", "customers_repeated")
+# Fields that candidates in rows of older versions lack.
+_LATER = ("customers_measured", "customers_repeated", "inertia_unreduced", "silhouette_unreduced")
 _MEASURE_NAMES = tuple(column.name for column in _MEASURES)
 
 _LIBRARY = _struct(
@@ -119,6 +125,8 @@ _CANDIDATE = _struct(
     _column("agreement", DoubleType(), "Share of customers for whom scoring gives what it gave"),
     _column("customers_measured", LongType(), "Customers that the measures are of"),
     _column("customers_repeated", LongType(), "Customers that gap and stability are of"),
+    _column("inertia_unreduced", DoubleType(), "Of the same segments in the unreduced space"),
+    _column("silhouette_unreduced", DoubleType(), "Likewise; null without compare.unreduced"),
 )
 
 _REPORT_COMMENTS = {
@@ -157,7 +165,10 @@ MODEL_SCHEMA = StructType(
         _column("segments", ArrayType(_SEGMENT), "The segments, by segment_id"),
         _column("candidates", ArrayType(_CANDIDATE), "Every clustering tried"),
         _column("assignment_rule", StringType(), "How a customer is assigned to a segment"),
-        _column("reduction", struct_type(Reduction), "Principal components; null without"),
+        _column("reduction", struct_type(Reduction), "Components; null without"),
+        _column(
+            "matrix", MATRIX_TYPE, "The long mart whose items the components are of; null without"
+        ),
         _column("noise_count", LongType(), "Customers trained on that are in no segment"),
         *(
             _column(field.name, field.dataType, _REPORT_COMMENTS[field.name])
@@ -168,12 +179,14 @@ MODEL_SCHEMA = StructType(
 """Columns of the model table: one row per trained model, in the order of the row."""
 
 
-_MAY_BE_NULL = {"reduction", *struct_type(ModelReport).names}
+_MAY_BE_NULL = {"reduction", "matrix", *struct_type(ModelReport).names}
 
 
 def to_rows(model: TrainedModel) -> list[dict[str, Any]]:
     """The model's one row, for ``session.createDataFrame(rows, MODEL_SCHEMA)``."""
-    row = asdict(model)
+    row = asdict(replace(model, matrix=None))
+    if model.matrix is not None:
+        row.update(matrix_columns(model.matrix))
     row.update(row.pop("measures"))
     row.update(row.pop("report") or dict.fromkeys(struct_type(ModelReport).names))
     row["library_versions"] = [
@@ -238,6 +251,8 @@ def _model(values: Mapping[str, Any]) -> TrainedModel:
         values["assignment_rule"], Rule, f"Model {values['model_id']} has the assignment rule"
     )
     trained_at: datetime = values["trained_at"]
+    # Rows of before there were matrices have no such column.
+    matrix, reduction = values.get("matrix"), values["reduction"]
     return TrainedModel(
         model_id=values["model_id"],
         trained_at=trained_at.astimezone(timezone.utc),
@@ -260,11 +275,11 @@ def _model(values: Mapping[str, Any]) -> TrainedModel:
                 measures=_measures(item),
                 **{name: item[name] for name in _CANDIDATE.names if name not in _MEASURE_NAMES},
             )
-            # Rows of before customers were counted have no such fields.
-            for item in ({**dict.fromkeys(_COUNTS), **found} for found in values["candidates"])
+            for item in ({**dict.fromkeys(_LATER), **found} for found in values["candidates"])
         ),
         assignment_rule=values["assignment_rule"],
-        reduction=_reduction(values["reduction"]),
+        reduction=_reduction(reduction) if matrix is None else None,
+        matrix=None if matrix is None else matrix_of_columns(matrix, reduction),
         noise_count=values["noise_count"],
     )
 

@@ -19,8 +19,10 @@ from customer_segmentation.nodes.tables import (
     published_table,
     size_and_date,
 )
-from customer_segmentation.scoring.contract import check_scorable
+from customer_segmentation.preparation.checks import check_matrix_columns
+from customer_segmentation.scoring.contract import KNOWN_ITEMS, UNSCORABLE_REASON, check_scorable
 from customer_segmentation.scoring.spark import check_customers_scorable, score
+from customer_segmentation.scoring.spark_components import with_components
 
 _SEGMENT_COLUMNS = (
     "segment_id int, distance_to_centroid double, runner_up_segment_id int,"
@@ -38,6 +40,7 @@ def assign(
     decisions: DataFrame,
     *,
     published: Any,
+    matrix: DataFrame | None = None,
 ) -> DataFrame:
     """Assign every entity of the mart to a segment, by the model that was promoted last.
 
@@ -47,6 +50,7 @@ def assign(
         models: the model table.
         decisions: one row per decision on a model: ``model_id``, ``decided_at``, ``decision``.
         published: the relation that the segments are published under.
+        matrix: the long mart, where the specification has a matrix.
 
     Returns:
         The columns of :func:`customer_segmentation.scoring.spark.score`, and how the row compares
@@ -56,23 +60,27 @@ def assign(
         the data of now. All four are null in a first scoring, and where the model of the
         previous one is not among ``models`` or the mart lacks a column that it needs. In a run with
         ``--empty``, which calls this where nothing is published yet, no rows of these columns and
-        of those of the mart.
+        of those of the mart. With a matrix also a column per component, ``known_items`` bigint and
+        ``unscorable_reason`` string: a customer without an item that the model knows has a null
+        segment and says why.
 
     Raises:
         ModelMismatchError: the mart lacks a column that the model was trained on.
         InputError: no model may score, or a feature of a customer is missing.
     """
     if is_empty_run():
-        return _no_segments(features)
+        return _no_segments(features, matrix)
     model = scoring_model(models, decisions, f"{published}")
-    check_scorable(features.columns, model)
+    _check_columns(features, matrix, model)
     check_customers_scorable(features, model)
-    scored = score(features, model)
+    scored = _scored(features, matrix, model)
+    if matrix is not None:
+        _say_who_is_unscorable(scored)
     before = _previous_scoring(session, published, model, size_and_date(features)[1])
     scoring = None if before is None else before.first()
     previous = None
     if scoring is not None:
-        previous = _model_before(scoring["previous_model_id"], model, models, features)
+        previous = _model_before(scoring["previous_model_id"], model, models, features, matrix)
     if before is None or scoring is None or previous is None:
         return scored.select(
             "*",
@@ -81,12 +89,47 @@ def assign(
             F.lit(None).cast("int").alias("previous_segment_id"),
             F.lit(None).cast("int").alias("segment_id_by_previous_model"),
         )
-    return _beside_previous(scored, before, scoring, features, previous, model)
+    by_previous = scored if previous is model else _scored(features, matrix, previous)
+    return _beside_previous(scored, before, scoring, by_previous, previous, model)
 
 
-def _no_segments(features: DataFrame) -> DataFrame:
+def _scored(features: DataFrame, matrix: DataFrame | None, model: TrainedModel) -> DataFrame:
+    """With the columns of a matrix where there is one, whether the model knows it or not."""
+    if matrix is not None and model.matrix is not None:
+        return score(with_components(features, matrix, model.matrix, model.entity_key), model)
+    scored = score(features, model)
+    if matrix is None:
+        return scored
+    return scored.select(
+        "*",
+        F.lit(None).cast("bigint").alias(KNOWN_ITEMS),
+        F.lit(None).cast("string").alias(UNSCORABLE_REASON),
+    )
+
+
+def _check_columns(features: DataFrame, matrix: DataFrame | None, model: TrainedModel) -> None:
+    """Refuse marts that lack a column which scoring reads, or a matrix that is not there."""
+    check_scorable(features.columns, model)
+    if model.matrix is None:
+        return
+    if matrix is None:
+        raise ModelMismatchError(
+            f"Model {model.model_id} was trained on a matrix. Give it to assign as well: "
+            "nodes.assign(..., matrix=dbt.ref(...))."
+        )
+    check_matrix_columns(matrix.columns, model.matrix)
+
+
+def _say_who_is_unscorable(scored: DataFrame) -> None:
+    for row in scored.groupBy(UNSCORABLE_REASON).count().orderBy(UNSCORABLE_REASON).collect():
+        if row[UNSCORABLE_REASON] is not None:
+            progress(f"{row['count']} customers have no segment: {row[UNSCORABLE_REASON]}")
+
+
+def _no_segments(features: DataFrame, matrix: DataFrame | None) -> DataFrame:
     """Without a model the entity key is not known: it is one of the columns of the mart."""
-    columns = cast(StructType, StructType.fromDDL(_SEGMENT_COLUMNS))
+    further = "" if matrix is None else f", {KNOWN_ITEMS} bigint, {UNSCORABLE_REASON} string"
+    columns = cast(StructType, StructType.fromDDL(_SEGMENT_COLUMNS + further))
     own = [name for name in features.columns if name not in columns.fieldNames()]
     nothing = (F.lit(None).cast(field.dataType).alias(field.name) for field in columns)
     return features.limit(0).select(*own, *nothing)
@@ -142,7 +185,11 @@ def _previous_scoring(
 
 
 def _model_before(
-    previous_id: str, model: TrainedModel, models: DataFrame, features: DataFrame
+    previous_id: str,
+    model: TrainedModel,
+    models: DataFrame,
+    features: DataFrame,
+    matrix: DataFrame | None,
 ) -> TrainedModel | None:
     """The model of the previous scoring, None where the mart lacks a column that it needs.
 
@@ -156,8 +203,8 @@ def _model_before(
         return None
     previous = from_row(rows[0])
     try:
-        check_scorable(features.columns, previous)
-    except ModelMismatchError as error:
+        _check_columns(features, matrix, previous)
+    except (ModelMismatchError, InputError) as error:
         progress(f"no comparison with the scoring before: {error}")
         return None
     return previous
@@ -167,20 +214,20 @@ def _beside_previous(
     scored: DataFrame,
     before: DataFrame,
     scoring: Row,
-    features: DataFrame,
+    by_previous: DataFrame,
     previous: TrainedModel,
     model: TrainedModel,
 ) -> DataFrame:
-    """Where the previous scoring, of which ``scoring`` is one row, put each customer."""
+    """Where the previous scoring, of which ``scoring`` is one row, put each customer.
+
+    Args:
+        by_previous: What the model of that scoring says of the data of now.
+    """
     key = model.entity_key
-    by_previous = scored.select(key, F.col("segment_id").alias("segment_id_by_previous_model"))
-    if previous.model_id != model.model_id:
-        by_previous = score(features, previous).select(
-            key, F.col("segment_id").alias("segment_id_by_previous_model")
-        )
+    segments = by_previous.select(key, F.col("segment_id").alias("segment_id_by_previous_model"))
     return (
         scored.join(before.select(key, "previous_segment_id"), key, "left")
-        .join(by_previous, key, "left")
+        .join(segments, key, "left")
         .select(
             *scored.columns,
             F.lit(previous.model_id).alias("previous_model_id"),

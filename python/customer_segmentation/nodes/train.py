@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.types import to_arrow_schema
 
+from customer_segmentation.errors import InputError
 from customer_segmentation.model.table import MODEL_SCHEMA, to_rows
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.nodes.tables import (
@@ -21,7 +22,8 @@ from customer_segmentation.nodes.tables import (
     published_table,
     size_and_date,
 )
-from customer_segmentation.preparation.checks import check_training_columns
+from customer_segmentation.preparation.checks import check_matrix_columns, check_training_columns
+from customer_segmentation.scoring.contract import columns_read
 from customer_segmentation.specification import Specification, specification_of
 from customer_segmentation.training.engine import train_by_engine
 from customer_segmentation.training.previous import Previous
@@ -29,7 +31,12 @@ from dbt_spark_python.session import is_sail
 
 
 def train(
-    session: SparkSession, features: DataFrame, *, published: Any, meta: Mapping[str, Any]
+    session: SparkSession,
+    features: DataFrame,
+    *,
+    published: Any,
+    meta: Mapping[str, Any],
+    matrix: DataFrame | None = None,
 ) -> DataFrame | None:
     """Train a model where one is due, and give the model table with it appended.
 
@@ -44,6 +51,8 @@ def train(
         meta: the dbt model's meta: ``segmentation``, its name; ``specification``; ``overrides``,
             by segmentation the keys that replace those of the specification; ``retrain``, a
             segmentation to train on purpose, or ``all``.
+        matrix: the long mart that the specification's ``matrix`` names the columns of; None
+            without it.
 
     Returns:
         All model rows, or None where nothing is trained and the published table stays as it is. No
@@ -57,7 +66,7 @@ def train(
     name = meta["segmentation"]
     specification = specification_of(meta, f"config.meta.specification of {name}_segment_models")
     if is_empty_run():
-        check_training_columns(features.columns, specification)
+        _check_columns(features, matrix, specification)
         return session.createDataFrame([], MODEL_SCHEMA)
     stored = published_table(session, published)
     history = None if stored is None else _with_all_columns(session, stored)
@@ -80,16 +89,35 @@ def train(
         return None if history is stored else history
 
     progress(f"training: {reason}")
-    check_training_columns(features.columns, specification)
+    _check_columns(features, matrix, specification)
     previous = None
     if history is not None:
         previous = _previous(history, specification, published_decisions())
-    model = _trained(features, specification, previous)
+    model = _trained(features, matrix, specification, previous)
     progress(f"trained model {model.model_id}")
     # From Arrow, as from Python rows Spark would start Python workers for this one row.
     arrow = pa.Table.from_pylist(to_rows(model), schema=_arrow_schema())
     row = session.createDataFrame(arrow, MODEL_SCHEMA)
     return row if history is None else history.unionByName(row, allowMissingColumns=True)
+
+
+def _check_columns(
+    features: DataFrame, matrix: DataFrame | None, specification: Specification
+) -> None:
+    """Refuse marts that lack a column which the specification names."""
+    check_training_columns(features.columns, specification)
+    if matrix is None and specification.matrix is not None:
+        raise InputError(
+            "The specification has a matrix, which training was not given: "
+            "nodes.train(..., matrix=dbt.ref(...))."
+        )
+    if matrix is not None and specification.matrix is None:
+        raise InputError(
+            "Training was given a matrix, of which the specification says nothing: name its "
+            "columns there, matrix: {entity, item, value}."
+        )
+    if matrix is not None and specification.matrix is not None:
+        check_matrix_columns(matrix.columns, specification.matrix)
 
 
 def _reason_to_train(
@@ -159,18 +187,22 @@ def _columns_of(previous: Previous | None, features: DataFrame) -> list[str]:
     """Columns that the previous model needs, where the mart still has them all."""
     if previous is None:
         return []
-    names = [item.column for item in previous.model.features]
+    names = list(columns_read(previous.model))
     return names if set(names) <= set(features.columns) else []
 
 
 def _trained(
-    features: DataFrame, specification: Specification, previous: Previous | None
+    features: DataFrame,
+    matrix: DataFrame | None,
+    specification: Specification,
+    previous: Previous | None,
 ) -> TrainedModel:
     row_count, as_of_date = size_and_date(features)
     return train_by_engine(
         features,
         specification,
         row_count,
+        matrix=matrix,
         as_of_date=as_of_date,
         trained_at=datetime.now(timezone.utc),
         previous=previous,

@@ -9,10 +9,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from customer_segmentation.errors import InputError
+from customer_segmentation.model.matrix import MatrixReduction
 from customer_segmentation.model.scaling import FeatureScaling
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.preparation.columns import encoded_column, numeric_column, text_column
-from customer_segmentation.specification import LOWEST_K, Encoding, Scaler, Specification
+from customer_segmentation.specification import LOWEST_K, Encoding, Matrix, Scaler, Specification
 
 _EXAMPLES = 3
 _FIRST_ROWS = 1000
@@ -37,6 +38,25 @@ def check_training_columns(columns: Iterable[str], spec: Specification) -> None:
         raise InputError(
             f"The feature mart has no column {', '.join(absent)}, which the specification names; "
             f"its columns are {', '.join(present)}."
+        )
+
+
+def check_matrix_columns(columns: Sequence[str], needed: Matrix | MatrixReduction) -> None:
+    """Refuse a long mart that lacks one of the three columns.
+
+    Args:
+        columns: Names of its columns.
+        needed: Names those that are read.
+
+    Raises:
+        InputError: Names the absent columns and those that there are.
+    """
+    names = (needed.entity, needed.item, needed.value)
+    absent = [str(name) for name in names if name not in columns]
+    if absent:
+        raise InputError(
+            f"The matrix has no column {', '.join(absent)}, which the specification names under "
+            f"matrix; its columns are {', '.join(columns)}."
         )
 
 

@@ -33,14 +33,15 @@ def read_customers(
     """
     names = dict.fromkeys((*spec.training_columns, *further))
     needed = features.select(*(_travelling(features, name, spec) for name in names))
-    with _large_batches(features.sparkSession):
+    with large_batches(features.sparkSession):
         arrow = needed.toArrow()
     # Column by column, each freed once it is converted.
     return arrow.to_pandas(split_blocks=True, self_destruct=True)
 
 
 @contextmanager
-def _large_batches(session: SparkSession) -> Iterator[None]:
+def large_batches(session: SparkSession) -> Iterator[None]:
+    """Rows travel in few large pieces for as long as it lasts."""
     before = str(session.conf.get(_BATCH_SETTING))
     session.conf.set(_BATCH_SETTING, _BATCH_CUSTOMERS)
     try:

@@ -16,8 +16,8 @@ from customer_segmentation.errors import InputError
 from customer_segmentation.model.reduction import Component, FeatureCentre, Loading, Reduction
 from customer_segmentation.numerics.arrays import FloatArray
 
-# A share of the variance below this is rounding, and the direction of such a component chance.
-_LEAST_SHARE = 1e-12
+LEAST_SHARE = 1e-12
+"""A smaller share of the variance is rounding, and the direction of such a component chance."""
 # Loadings this close are equal but for rounding, which must not decide about a sign.
 _SIGN_TOLERANCE = 1e-9
 
@@ -90,11 +90,11 @@ def reduction_of(
         ValueError: As for :func:`fit_reduction`.
     """
     cumulative = np.minimum(np.cumsum(shares), 1)
-    directions = int((shares > _LEAST_SHARE).sum())
+    directions = int((shares > LEAST_SHARE).sum())
     if components is not None and variance is None:
         kept = components
     elif variance is not None and components is None:
-        reached = cumulative >= variance - len(names) * _LEAST_SHARE
+        reached = cumulative >= variance - len(names) * LEAST_SHARE
         kept = int(np.argmax(reached)) + 1
     else:
         raise ValueError("give either components or variance")
@@ -116,7 +116,7 @@ def reduction_of(
                 cumulative_share=float(cumulative[at]),
                 loadings=tuple(
                     Loading(name, float(loading))
-                    for name, loading in zip(names, _signed(axes[at]), strict=True)
+                    for name, loading in zip(names, signed(axes[at]), strict=True)
                 ),
             )
             for at in range(kept)
@@ -124,7 +124,8 @@ def reduction_of(
     )
 
 
-def _signed(loadings: FloatArray) -> FloatArray:
+def signed(loadings: FloatArray) -> FloatArray:
+    """Loadings with the sign by which the largest in size, of equal ones the first, is positive."""
     sizes = np.abs(loadings)
     first = int(np.argmax(sizes >= sizes.max() - _SIGN_TOLERANCE))
     return loadings if loadings[first] > 0 else -loadings

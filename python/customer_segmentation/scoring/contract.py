@@ -11,6 +11,13 @@ from customer_segmentation.model.scoring_model import ScoringModel
 AS_OF_DATE = "as_of_date"
 MOST_PUSHES = 3
 """Features that a customer's row names."""
+KNOWN_ITEMS = "known_items"
+"""Number of items of a matrix that an entity has and the model knows."""
+UNSCORABLE_REASON = "unscorable_reason"
+NO_ITEM = "no item"
+"""Reason of an entity of which the matrix has no row."""
+NO_KNOWN_ITEM = "no item that the model knows"
+"""Reason of an entity all of whose items are new since training."""
 
 
 def check_scorable(columns: Iterable[str], model: ScoringModel) -> None:
@@ -24,21 +31,27 @@ def check_scorable(columns: Iterable[str], model: ScoringModel) -> None:
     """
     present = set(columns)
     features = list(columns_read(model))
+    trained_on = ", ".join([*features, *(["a matrix"] if model.matrix is not None else [])])
     needed = (model.entity_key, *features, AS_OF_DATE)
     absent = [name for name in needed if name not in present]
     if absent:
         raise ModelMismatchError(
             f"The feature mart has no column {', '.join(absent)}, which model {model.model_id} "
-            f"needs: it was trained on {', '.join(features)} by "
+            f"needs: it was trained on {trained_on} by "
             f"{model.entity_key}. Put the column back, or train on the mart as it is now."
         )
 
 
 def columns_read(model: ScoringModel) -> dict[str, FeatureScaling]:
-    """The columns of the mart that the model reads, each with its first dimension."""
+    """The columns of the mart that the model reads, each with its first dimension.
+
+    Components of a matrix, which are no columns of the mart, are not among them.
+    """
+    components = () if model.matrix is None else model.matrix.names
     first: dict[str, FeatureScaling] = {}
     for item in model.features:
-        first.setdefault(item.column, item)
+        if item.name not in components:
+            first.setdefault(item.column, item)
     return first
 
 

@@ -17,7 +17,14 @@ from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.distances import blocks, squared_distances
 from customer_segmentation.preparation.components import apply_reduction
 from customer_segmentation.preparation.scale import apply_preprocessing
-from customer_segmentation.scoring.contract import AS_OF_DATE, MOST_PUSHES
+from customer_segmentation.scoring.contract import (
+    AS_OF_DATE,
+    KNOWN_ITEMS,
+    MOST_PUSHES,
+    NO_ITEM,
+    NO_KNOWN_ITEM,
+    UNSCORABLE_REASON,
+)
 
 # As pandas infers them; what is all missing is empty.
 _DATES = {"datetime", "datetime64", "string", "empty"}
@@ -31,13 +38,16 @@ def score_frame(frame: pd.DataFrame, model: ScoringModel) -> pd.DataFrame:
     Rules and figures are those of :func:`customer_segmentation.scoring.spark.score`.
 
     Args:
-        frame: One row per customer: entity key, the model's features and ``as_of_date``.
+        frame: One row per customer: entity key, the model's features and ``as_of_date``; of a model
+            of a matrix as
+            :func:`~customer_segmentation.preparation.matrix_components.with_components` gives it.
 
     Returns:
         One row per row of ``frame``, with its index: the entity key, ``segment_id`` Int32,
         ``distance_to_centroid`` float64, ``runner_up_segment_id`` Int32, ``distance_to_runner_up``
         and ``margin`` float64, ``pushes`` lists of mappings with ``feature`` and ``push``,
-        ``model_id`` text, ``as_of_date`` dates. What Spark gives as null is missing here.
+        ``model_id`` text, ``as_of_date`` dates. What Spark gives as null is missing here. Of a
+        model of a matrix its components besides, ``known_items`` and ``unscorable_reason``.
 
     Raises:
         InputError: A column is of another type than the model was trained on.
@@ -68,7 +78,17 @@ def score_frame(frame: pd.DataFrame, model: ScoringModel) -> pd.DataFrame:
         AS_OF_DATE: _dates(frame[AS_OF_DATE]).to_numpy(),
     }
     key = frame[[model.entity_key]]
-    return key.assign(**columns)
+    return key.assign(**columns, **_of_matrix(frame, model))
+
+
+def _of_matrix(frame: pd.DataFrame, model: ScoringModel) -> dict[str, Any]:
+    """Components, how many items they are of, and why there are none."""
+    if model.matrix is None:
+        return {}
+    lacks = np.select([frame["items"] == 0, frame[KNOWN_ITEMS] == 0], [NO_ITEM, NO_KNOWN_ITEM], "")
+    reasons = np.array([reason or None for reason in lacks.tolist()], dtype=object)
+    taken = {name: frame[name] for name in (*model.matrix.names, KNOWN_ITEMS)}
+    return {**taken, UNSCORABLE_REASON: reasons}
 
 
 def segment_ids(frame: pd.DataFrame, model: ScoringModel) -> np.ma.MaskedArray[Any, Any]:

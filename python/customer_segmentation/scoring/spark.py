@@ -20,7 +20,9 @@ from customer_segmentation.model.segments import Segment
 from customer_segmentation.preparation.spark import dimension_value, scaled_value
 from customer_segmentation.scoring.contract import (
     AS_OF_DATE,
+    KNOWN_ITEMS,
     MOST_PUSHES,
+    UNSCORABLE_REASON,
     columns_read,
     refuse_unscorable,
 )
@@ -49,7 +51,9 @@ def score(features: DataFrame, model: ScoringModel) -> DataFrame:
     Sets :data:`LONGEST_METHOD` in the session of ``features``.
 
     Args:
-        features: The feature mart: entity key, the model's features and ``as_of_date``.
+        features: The feature mart: entity key, the model's features and ``as_of_date``; of a model
+            of a matrix as :func:`~customer_segmentation.scoring.spark_components.with_components`
+            gives it.
 
     Returns:
         One row per row of ``features``: the entity key, ``segment_id`` int,
@@ -66,12 +70,18 @@ def score(features: DataFrame, model: ScoringModel) -> DataFrame:
         two centroids' scaled coordinates, negative where the runner-up is nearer on that feature.
         Without a reduction, over all features they add up to the difference of the two squared
         distances. ``margin`` and ``pushes`` are null for noise and where there is one segment only.
+
+        Of a model of a matrix its components besides, ``known_items`` and ``unscorable_reason``.
     """
     features.sparkSession.conf.set("spark.sql.codegen.hugeMethodLimit", LONGEST_METHOD)
     # NaN for a missing value: what cannot be null takes Java a third of the code.
+    components = (
+        () if model.matrix is None else (*model.matrix.names, KNOWN_ITEMS, UNSCORABLE_REASON)
+    )
     points = features.select(
         model.entity_key,
         AS_OF_DATE,
+        *components,
         *(
             F.coalesce(scaled_value(item), F.lit(float("nan"))).alias(_scaled_name(at))
             for at, item in enumerate(model.features)
@@ -110,6 +120,7 @@ def score(features: DataFrame, model: ScoringModel) -> DataFrame:
         F.when(has_second, _named_pushes(model)).alias("pushes"),
         F.lit(model.model_id).alias("model_id"),
         AS_OF_DATE,
+        *components,
     )
 
 
@@ -122,7 +133,7 @@ def unscorable_count(features: DataFrame, model: ScoringModel) -> DataFrame:
         column's position as its name: the customers that lack it.
     """
     missing = [dimension_value(item).isNull() for item in columns_read(model).values()]
-    unscorable = reduce(or_, missing)
+    unscorable = reduce(or_, missing, F.lit(False))
     return features.agg(
         F.count(F.lit(1)).alias("customers"),
         F.count(F.when(unscorable, 1)).alias("unscorable"),

@@ -1,8 +1,8 @@
 """Figures that say how well a clustering separates customers.
 
 All are computed in the space that was clustered: scaled, and reduced where the specification says
-so. Shapes: ``points`` (n, dimensions), ``labels`` (n,) with the integers 0..k-1, each of them used
-at least once. Time is O(n k), memory O(n).
+so. Shapes: ``points`` (n, dimensions), dense or sparse, ``labels`` (n,) with the integers 0..k-1,
+each of them used at least once. Time is O(n k), memory O(n).
 """
 
 from __future__ import annotations
@@ -17,6 +17,13 @@ from threadpoolctl import threadpool_limits
 from customer_segmentation.model.measures import Measures
 from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.distances import blocks, group_sums, squared_to_own
+from customer_segmentation.numerics.sparse import (
+    Points,
+    group_means,
+    is_sparse,
+    squared_distances_to,
+    squared_to_own_centre,
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class _Clusters:
     """Mean squared distance of the members to the mean."""
 
 
-def measure(points: FloatArray, labels: Labels) -> Measures:
+def measure(points: Points, labels: Labels) -> Measures:
     """All figures of one clustering into at least two clusters and fewer than n.
 
     Calinski-Harabasz is (1974) between / (k - 1) over within / (n - k); Davies-Bouldin (1979) is
@@ -54,13 +61,13 @@ def measure(points: FloatArray, labels: Labels) -> Measures:
         )
 
 
-def inertia(points: FloatArray, labels: Labels) -> float:
+def inertia(points: Points, labels: Labels) -> float:
     """The one figure of :func:`measure` of that name, for less work; no label is -1."""
     with threadpool_limits(limits=1):
         return float(_clusters(points, labels)[1].sum())
 
 
-def silhouettes(points: FloatArray, labels: Labels) -> FloatArray:
+def silhouettes(points: Points, labels: Labels) -> FloatArray:
     """Silhouette of each point with squared Euclidean distance; 0 where it is alone.
 
     The mean squared distance from a point to a cluster is its squared distance to the cluster's
@@ -72,19 +79,23 @@ def silhouettes(points: FloatArray, labels: Labels) -> FloatArray:
         return _silhouettes(points, labels, _clusters(points, labels)[0])
 
 
-def _clusters(points: FloatArray, labels: Labels) -> tuple[_Clusters, FloatArray]:
+def _clusters(points: Points, labels: Labels) -> tuple[_Clusters, FloatArray]:
     """The clusters, and the squared distance of each point to the mean of its own."""
     sizes = np.bincount(labels)
-    means = group_sums(points, labels, len(sizes)) / sizes[:, None]
-    squared = squared_to_own(points, labels, means)
+    if is_sparse(points):
+        means = group_means(points, labels)
+        squared = squared_to_own_centre(points, labels, means)
+    else:
+        means = group_sums(points, labels, len(sizes)) / sizes[:, None]
+        squared = squared_to_own(points, labels, means)
     return _Clusters(sizes, means, np.bincount(labels, weights=squared) / sizes), squared
 
 
-def _silhouettes(points: FloatArray, labels: Labels, clusters: _Clusters) -> FloatArray:
+def _silhouettes(points: Points, labels: Labels, clusters: _Clusters) -> FloatArray:
     values: FloatArray = np.zeros(len(labels))
     for block in blocks(len(labels)):
         own = labels[block]
-        to_clusters = cdist(points[block], clusters.means, "sqeuclidean") + clusters.spreads
+        to_clusters = _squared(points[block], clusters.means) + clusters.spreads
         own_size = clusters.sizes[own]
         # A point is no neighbour of its own: the mean is over the other members.
         within = np.take_along_axis(to_clusters, own[:, None], axis=1)[:, 0]
@@ -95,6 +106,12 @@ def _silhouettes(points: FloatArray, labels: Labels, clusters: _Clusters) -> Flo
         comparable = (own_size > 1) & (larger > 0)
         np.divide(nearest - within, larger, out=values[block], where=comparable)
     return values
+
+
+def _squared(points: Points, means: FloatArray) -> FloatArray:
+    if is_sparse(points):
+        return squared_distances_to(points, means)
+    return np.asarray(cdist(points, means, "sqeuclidean"))
 
 
 def _calinski_harabasz(clusters: _Clusters, within: float) -> float:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from customer_segmentation.clustering.density import DensitySettings
-from customer_segmentation.clustering.fit import Clustering, fit
+from customer_segmentation.clustering.fit import Clustering
 from customer_segmentation.errors import InputError
 from customer_segmentation.model.assignment import NOISE
 from customer_segmentation.model.measures import Candidate, Measures
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.numerics.sampling import random_sample
+from customer_segmentation.numerics.sparse import Points, is_sparse
 from customer_segmentation.numerics.threads import in_threads
 from customer_segmentation.preparation.checks import check_distinct_rows
+from customer_segmentation.selection.attempts import cluster, repetition
 from customer_segmentation.selection.choice import beside_neighbours, choose_k, compared, elbow_of
 from customer_segmentation.selection.gap import Gap, gap_statistic
 from customer_segmentation.selection.limits import KLimits
@@ -30,8 +31,6 @@ ClusterAll = Callable[[int | None, Algorithm, bool], Clustering]
 
 GAP_REFERENCES = 10
 """Reference data sets per candidate."""
-STARTS_OF_REPETITIONS = 2
-"""Starts of the clusterings that only serve comparison; the model's own has ``starts``."""
 
 # Each one at work holds a copy of the customers that may still change their cluster.
 _MOST_AT_A_TIME = min(4, os.cpu_count() or 1)
@@ -55,6 +54,7 @@ class _Tried:
     measures: Measures
     algorithm: Algorithm
     reduced: bool
+    unreduced: Measures | None = None
 
     def candidate(self) -> Candidate:
         return Candidate(
@@ -67,6 +67,8 @@ class _Tried:
             noise_share=self.clustering.noise_share,
             agreement=self.clustering.agreement,
             customers_measured=int(np.count_nonzero(self.clustering.labels != NOISE)),
+            inertia_unreduced=None if self.unreduced is None else self.unreduced.inertia,
+            silhouette_unreduced=None if self.unreduced is None else self.unreduced.silhouette,
         )
 
 
@@ -79,8 +81,7 @@ class _Range:
 
 
 def sweep(
-    scaled: FloatArray,
-    reduced: FloatArray | None,
+    spaces: Mapping[bool, Points],
     spec: Specification,
     limits: KLimits,
     say: Callable[[str], None],
@@ -92,11 +93,13 @@ def sweep(
     compared with the ks next to it, unless Spark clusters, where each takes as long as the model.
     An algorithm or k that is only compared and cannot cluster the customers is left out. Of all
     that is left out the reason says why. Gap statistic and stability are measured where the
-    specification asks for them, on ``spec.sample_size`` customers.
+    specification asks for them, on ``spec.sample_size`` customers. Where clusterings on reduced and
+    unreduced customers are compared, all are measured on the unreduced ones besides.
 
     Args:
-        scaled: Scaled features (n, dimensions).
-        reduced: Their principal components (n, components), None without a reduction.
+        spaces: The customers (n, dimensions) by whether they are reduced: scaled features or a
+            sparse matrix, and their components where the specification has a reduction, which are
+            then what is clustered.
         spec: What to cluster and how.
         limits: The numbers of segments to try.
         say: Receives one line of text per clustering.
@@ -106,18 +109,21 @@ def sweep(
     Raises:
         InputError: The customers cannot be clustered by the specification's algorithm.
     """
-    spaces = {False: scaled} if reduced is None else {False: scaled, True: reduced}
-    points = spaces[reduced is not None]
+    on_reduced = True in spaces
+    points = spaces[on_reduced]
+    assert not is_sparse(points)
+    # A matrix has no more different rows than components that tell them apart.
+    different = points if is_sparse(spaces[False]) else spaces[False]
     failures: list[str] = []
 
     def tried(ks: Sequence[int | None], algorithm: Algorithm, *, reduced: bool) -> _Range:
-        return _try_all(spaces[reduced], ks, algorithm, spec, reduced, say, cluster_all)
+        return _try_all(spaces, ks, algorithm, spec, reduced, say, cluster_all)
 
     def only_compared(
         ks: Sequence[int | None], algorithm: Algorithm, name: str, *, reduced: bool
     ) -> list[Candidate]:
         try:
-            check_distinct_rows(scaled, max(k or 1 for k in ks))
+            check_distinct_rows(different, max(k or 1 for k in ks))
             other = tried(ks, algorithm, reduced=reduced)
             if other.failure is not None:
                 raise other.failure
@@ -127,10 +133,9 @@ def sweep(
             say(failures[-1])
             return []
 
-    on_reduced = reduced is not None
     found = tried(_ks(limits, spec.algorithm), spec.algorithm, reduced=on_reduced)
     own = found.tried
-    cuts = _cuts(limits, found, reduced, spec)
+    cuts = _cuts(limits, found, points if on_reduced else None, spec)
     for cut in cuts:
         say(f"warning: {cut}")
     neighbours = [
@@ -157,33 +162,6 @@ def sweep(
         "; ".join(words),
         (*candidates, *neighbours, *others),
     )
-
-
-def cluster(
-    points: FloatArray, k: int | None, algorithm: Algorithm, spec: Specification
-) -> Clustering:
-    """One clustering as the specification has it."""
-    return fit(
-        points,
-        k,
-        algorithm=algorithm,
-        random_seed=spec.random_seed,
-        starts=spec.starts,
-        sample_size=spec.sample_size,
-        density=_density(spec) if algorithm in DENSITY_ALGORITHMS else None,
-    )
-
-
-def repetition(spec: Specification, k: int) -> Callable[[FloatArray, int], Clustering]:
-    """The specification's algorithm with all but customers and seed given, and fewer starts."""
-    fewer = spec.model_copy(update={"starts": min(spec.starts, STARTS_OF_REPETITIONS)})
-
-    def repeat(points: FloatArray, seed: int) -> Clustering:
-        wanted = None if spec.algorithm in DENSITY_ALGORITHMS else k
-        seeded = fewer.model_copy(update={"random_seed": seed})
-        return cluster(points, wanted, spec.algorithm, seeded)
-
-    return repeat
 
 
 def _compared(spec: Specification) -> list[tuple[Algorithm, bool]]:
@@ -221,7 +199,7 @@ def _cuts(
 
 
 def _try_all(
-    points: FloatArray,
+    spaces: Mapping[bool, Points],
     ks: Sequence[int | None],
     algorithm: Algorithm,
     spec: Specification,
@@ -229,6 +207,9 @@ def _try_all(
     say: Callable[[str], None],
     cluster_all: ClusterAll | None,
 ) -> _Range:
+    points = spaces[reduced]
+    compares_spaces = spec.compare is not None and spec.compare.unreduced
+
     def attempt(k: int | None) -> _Tried | InputError:
         try:
             if cluster_all is None:
@@ -237,7 +218,11 @@ def _try_all(
                 clustering = cluster_all(k, algorithm, reduced)
         except InputError as error:
             return error
-        return _Tried(clustering, measure(points, clustering.labels), algorithm, reduced)
+        measures = measure(points, clustering.labels)
+        unreduced = measures if compares_spaces else None
+        if compares_spaces and reduced:
+            unreduced = measure(spaces[False], clustering.labels)
+        return _Tried(clustering, measures, algorithm, reduced, unreduced)
 
     one_by_one = cluster_all is not None or algorithm in _PAIRWISE
     found = (
@@ -321,13 +306,3 @@ def _stability(tried: _Tried, points: FloatArray, spec: Specification) -> float:
         sample_size=spec.sample_size,
     )
     return found.resample_adjusted_rand_mean or 0.0
-
-
-def _density(spec: Specification) -> DensitySettings | None:
-    if spec.density is None:
-        return None
-    return DensitySettings(
-        eps=spec.density.eps,
-        min_samples=spec.density.min_samples,
-        min_cluster_size=spec.density.min_cluster_size,
-    )

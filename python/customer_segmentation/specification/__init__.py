@@ -1,7 +1,9 @@
 """The segmentation specification: what to cluster, how, and into how many segments."""
 
 from customer_segmentation.specification.gates import DEFAULT_GATES, Gate, GateDirection, Severity
+from customer_segmentation.specification.matrix import Matrix
 from customer_segmentation.specification.sections import (
+    DEFAULT_COMPONENTS,
     DENSITY_ALGORITHMS,
     HIGHEST_K,
     LOWEST_K,
@@ -33,6 +35,7 @@ from customer_segmentation.specification.specification import (
 )
 
 __all__ = [
+    "DEFAULT_COMPONENTS",
     "DEFAULT_GATES",
     "DENSITY_ALGORITHMS",
     "HIGHEST_K",
@@ -51,6 +54,7 @@ __all__ = [
     "GateDirection",
     "KPolicy",
     "KRange",
+    "Matrix",
     "Ordering",
     "Precision",
     "Reduction",

@@ -37,6 +37,9 @@ DENSITY_KEYS: Mapping[Algorithm, str] = MappingProxyType(
 DENSITY_ALGORITHMS = tuple(DENSITY_KEYS)
 """Algorithms that find the number of segments themselves."""
 
+DEFAULT_COMPONENTS = 10
+"""Components of a matrix where the specification does not say how far to reduce."""
+
 _DEFAULT_QUANTILE = {"lower": 0.01, "upper": 0.99}
 _DEFAULT_RARE_BELOW = 0.01
 _SHARE = "a share from 0 to 1"
@@ -126,24 +129,55 @@ class Feature(Section):
 
 
 class Reduction(Section):
-    """Principal components to cluster on: a number of them, or as many as explain a share."""
+    """Components to cluster on: a number of them, or as many as explain a share of the variance.
 
-    method: Literal["pca"] = "pca"
+    ``pca`` are principal components, ``svd`` is a truncated singular value decomposition, which
+    does not subtract the means first.
+    """
+
+    method: Literal["pca", "svd"] = "pca"
     components: int | None = Field(default=None, ge=1, description="a whole number from 1")
     variance: float | None = Field(
         default=None, gt=0, le=1, description="a share of the variance from above 0 to 1"
     )
 
     @model_validator(mode="after")
-    def _components_or_variance(self) -> Reduction:
-        if self.components is None and self.variance is None:
-            raise broken_rule("does not say how far to reduce; give components or variance")
+    def _not_both(self) -> Reduction:
         if self.components is not None and self.variance is not None:
             raise broken_rule(
                 f"{self.variance!r} stands beside components {self.components!r}; keep one of them",
                 "variance",
             )
         return self
+
+    @staticmethod
+    def of_matrix(reduction: Reduction | None) -> Reduction:
+        """With :data:`DEFAULT_COMPONENTS` where it does not say how far to reduce a matrix."""
+        if reduction is None:
+            raise broken_rule(
+                "missing; a matrix is clustered on its components: give "
+                f"{{{', '.join(Reduction.model_fields)}}}, for example {{method: pca}}"
+            )
+        if reduction.components is None and reduction.variance is None:
+            return reduction.model_copy(update={"components": DEFAULT_COMPONENTS})
+        return reduction
+
+    def check_features(self, features: Sequence[Feature]) -> None:
+        """Refuse what cannot be done with features of the mart."""
+        if self.method == "svd":
+            raise broken_rule(
+                "'svd' is for a matrix, which the specification does not have; set method: pca",
+                "method",
+            )
+        if self.components is None and self.variance is None:
+            raise broken_rule("does not say how far to reduce; give components or variance")
+        # How many columns one_hot makes is known in training only.
+        known = features and all(feature.encoding != "one_hot" for feature in features)
+        if self.components is not None and known and self.components > len(features):
+            raise broken_rule(
+                f"{self.components} is above the number of features, which is {len(features)}",
+                "components",
+            )
 
 
 class Compare(Section):
@@ -160,9 +194,15 @@ class Compare(Section):
             raise broken_rule("names nothing to compare; give algorithms, or unreduced: true")
         return self
 
-    def problems_beside(self, main: Algorithm) -> list[Problem]:
-        """What is wrong with the list where ``main`` is the algorithm of the model."""
+    def problems_beside(self, main: Algorithm, *, has_matrix: bool) -> list[Problem]:
+        """What is wrong with it where ``main`` is the algorithm of the model."""
         problems: list[Problem] = []
+        if self.unreduced and has_matrix and main != "kmeans":
+            problem = (
+                f"True is by k-means where there is a matrix, not by {main}; remove it, or set "
+                "algorithm: kmeans"
+            )
+            problems.append((("unreduced",), problem))
         for at, item in enumerate(self.algorithms):
             if item == main:
                 problem = f"{item!r} is the algorithm of the model; name others"

@@ -16,6 +16,7 @@ from pydantic import Discriminator, Field, Tag, ValidationError, ValidationInfo,
 from customer_segmentation.errors import SpecificationError
 from customer_segmentation.specification.base import ListOf, Section
 from customer_segmentation.specification.gates import DEFAULT_GATES, Gate
+from customer_segmentation.specification.matrix import Matrix
 from customer_segmentation.specification.problems import (
     FIXED_K,
     K_RANGE,
@@ -65,12 +66,13 @@ class Specification(Section):
     """A complete, checked specification; build it with :func:`parse_specification`."""
 
     entity_key: ColumnName = Field(description=COLUMN_NAME)
+    matrix: Matrix | None = None
     features: ListOf[Feature] = Field(
         description="a list with one item per feature, each a column name or "
         f"{{{', '.join(Feature.model_fields)}}}",
     )
     scaler: Scaler = "standard"
-    reduction: Reduction | None = None
+    reduction: Reduction | None = Field(default=None, validate_default=True)
     algorithm: Algorithm = "kmeans"
     compare: Compare | None = None
     density: Density | None = Field(default=None, validate_default=True)
@@ -106,14 +108,25 @@ class Specification(Section):
         "{measure, at_most, severity}",
     )
 
+    @field_validator("matrix")
+    @classmethod
+    def _columns_of_the_matrix(cls, matrix: Matrix | None, info: ValidationInfo) -> Matrix | None:
+        entity_key = info.data.get("entity_key")
+        if matrix is None or entity_key is None:
+            return matrix
+        return matrix.beside(entity_key)
+
     @field_validator("features")
     @classmethod
     def _distinct_features(
         cls, features: tuple[Feature, ...], info: ValidationInfo
     ) -> tuple[Feature, ...]:
         names = [feature.name for feature in features]
-        if not names:
+        matrix: Matrix | None = info.data.get("matrix")
+        if not names and matrix is None and "matrix" in info.data:
             raise broken_rule("the list is empty; name at least one column of the mart")
+        if matrix is not None:
+            matrix.check_names(names)
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise broken_rule(f"{', '.join(repeated)} is listed more than once; keep one of them")
@@ -127,18 +140,15 @@ class Specification(Section):
 
     @field_validator("reduction")
     @classmethod
-    def _fewer_components_than_features(
+    def _reduces_what_there_is(
         cls, reduction: Reduction | None, info: ValidationInfo
     ) -> Reduction | None:
-        features: tuple[Feature, ...] = info.data.get("features", ())
-        components = reduction.components if reduction is not None else None
-        # How many columns one_hot makes is known in training only.
-        known = features and all(feature.encoding != "one_hot" for feature in features)
-        if components is not None and known and components > len(features):
-            raise broken_rule(
-                f"{components} is above the number of features, which is {len(features)}",
-                "components",
-            )
+        if "matrix" not in info.data:
+            return reduction
+        if info.data["matrix"] is not None:
+            return Reduction.of_matrix(reduction)
+        if reduction is not None:
+            reduction.check_features(info.data.get("features", ()))
         return reduction
 
     @field_validator("compare")
@@ -146,7 +156,9 @@ class Specification(Section):
     def _comparable(cls, compare: Compare | None, info: ValidationInfo) -> Compare | None:
         if compare is None or "algorithm" not in info.data or "reduction" not in info.data:
             return compare
-        problems = compare.problems_beside(info.data["algorithm"])
+        problems = compare.problems_beside(
+            info.data["algorithm"], has_matrix=info.data.get("matrix") is not None
+        )
         if compare.unreduced and info.data["reduction"] is None:
             problems.append((("unreduced",), "True has no meaning without reduction; remove it"))
         if problems:

@@ -17,9 +17,10 @@ from customer_segmentation.description.report import Clustered, report
 from customer_segmentation.model.assignment import NOISE
 from customer_segmentation.model.measures import Measures
 from customer_segmentation.model.trained_model import FORMAT_VERSION, TrainedModel
-from customer_segmentation.numerics.arrays import Labels
+from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.distances import squared_to_own
-from customer_segmentation.selection.sweep import Sweep, repetition
+from customer_segmentation.selection.attempts import repetition
+from customer_segmentation.selection.sweep import Sweep
 from customer_segmentation.specification import Specification
 from customer_segmentation.training.continuation import aligned
 from customer_segmentation.training.prepared import Population, Prepared
@@ -64,25 +65,10 @@ def concluded(
     measures = swept.measures if everyone is None else _of_everyone(swept.measures, everyone)
     everyone = everyone or population_of(customers, clustering, squared, spec)
     order = label_order(everyone, clustering, spec)
-    alignment = aligned(customers, clustering, centroids, order, scalings, spec, previous)
+    alignment = aligned(prepared, clustering, centroids, order, spec, previous)
     ids = {item.label: item.segment_id for item in alignment.segments}
     audits, correlations = prepared.audits
-    clustered = Clustered(
-        customers=customers,
-        numeric_features=spec.numeric_features,
-        scaled=prepared.scaled,
-        dimensions=tuple(item.name for item in scalings),
-        columns=tuple(item.column for item in scalings),
-        points=prepared.points,
-        labels=clustering.labels,
-        segment_ids=_segment_ids(clustering, ids),
-        ids=tuple(ids[label] for label in range(clustering.k)),
-        squared_to_own=squared,
-        agreement=clustering.agreement,
-        noise_share=clustering.noise_share,
-        row_count=everyone.row_count,
-        sizes=tuple(group.size for group in everyone.groups),
-    )
+    clustered = _clustered(prepared, clustering, squared, everyone, ids, spec)
     return TrainedModel(
         model_id=f"{trained_at:%Y%m%dT%H%M%S%f}-{spec.specification_hash}",
         trained_at=trained_at,
@@ -103,6 +89,7 @@ def concluded(
         candidates=swept.candidates,
         assignment_rule=clustering.assignment.rule,
         reduction=reduction,
+        matrix=prepared.matrix,
         noise_count=everyone.noise_count,
         report=report(
             clustered,
@@ -115,6 +102,32 @@ def concluded(
             refit=repetition(spec, clustering.k),
             say=say,
         ),
+    )
+
+
+def _clustered(
+    prepared: Prepared,
+    clustering: Clustering,
+    squared: FloatArray,
+    everyone: Population,
+    ids: Mapping[int, int],
+    spec: Specification,
+) -> Clustered:
+    return Clustered(
+        customers=prepared.customers,
+        numeric_features=(*prepared.component_names, *spec.numeric_features),
+        scaled=prepared.scaled,
+        dimensions=tuple(item.name for item in prepared.scalings),
+        columns=tuple(item.column for item in prepared.scalings),
+        points=prepared.points,
+        labels=clustering.labels,
+        segment_ids=_segment_ids(clustering, ids),
+        ids=tuple(ids[label] for label in range(clustering.k)),
+        squared_to_own=squared,
+        agreement=clustering.agreement,
+        noise_share=clustering.noise_share,
+        row_count=everyone.row_count,
+        sizes=tuple(group.size for group in everyone.groups),
     )
 
 

@@ -12,7 +12,11 @@ import numpy as np
 
 from customer_segmentation.errors import InputError
 from customer_segmentation.model.trained_model import TrainedModel
-from customer_segmentation.specification import SPARK_ALGORITHMS, Specification
+from customer_segmentation.specification import (
+    DEFAULT_COMPONENTS,
+    SPARK_ALGORITHMS,
+    Specification,
+)
 from customer_segmentation.training.previous import Previous
 
 if TYPE_CHECKING:
@@ -24,20 +28,30 @@ the scaled features, and what the clusterings at work hold; measured, see benchm
 SHARE_OF_MEMORY = 0.25
 """Share of the machine's memory that is the budget where the specification has none."""
 
+BYTES_OF_AN_ENTRY = 12
+"""A double, and the position of its item."""
+COPIES_OF_A_MATRIX = 6
+"""Copies of the entries that training in memory holds at its peak: as they came from Spark with
+their ids, encoded, as pairs, in compressed rows, and those of the customers of the mart."""
+
 _MIB = 2**20
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
-def choose_engine(row_count: int, spec: Specification) -> tuple[Literal["memory", "spark"], str]:
+def choose_engine(
+    row_count: int, spec: Specification, entries: int = 0
+) -> tuple[Literal["memory", "spark"], str]:
     """The engine of a specification, and why, in words.
 
     ``auto`` is memory where ``row_count`` x features x bytes of a value x :data:`COPIES` fit
     ``spec.memory_budget_mb`` MiB, by default :data:`SHARE_OF_MEMORY` of the memory of the machine
     that dbt runs on, or of its container. It is memory at any size where Spark lacks an algorithm
-    or an encoding of the specification.
+    or an encoding of the specification. A matrix needs ``entries`` x :data:`BYTES_OF_AN_ENTRY` x
+    :data:`COPIES_OF_A_MATRIX` besides, and its components count as features.
 
     Args:
         row_count: Customers to train on.
+        entries: Rows of the matrix.
 
     Raises:
         InputError: Spark is asked for and lacks an encoding.
@@ -47,8 +61,11 @@ def choose_engine(row_count: int, spec: Specification) -> tuple[Literal["memory"
         if lacking:
             raise InputError(f"engine: spark does not have {lacking}. Set engine: memory.")
         return "spark", "the specification has engine: spark"
-    needed = row_count * len(spec.features) * np.dtype(spec.precision).itemsize * COPIES / _MIB
-    size = f"{row_count} customers need about {needed:.0f} MiB"
+    dimensions = len(spec.features) + _components(spec)
+    dense = row_count * dimensions * np.dtype(spec.precision).itemsize * COPIES
+    needed = (dense + entries * BYTES_OF_AN_ENTRY * COPIES_OF_A_MATRIX) / _MIB
+    pairs = f" with {entries} pairs of the matrix" if entries else ""
+    size = f"{row_count} customers{pairs} need about {needed:.0f} MiB"
     if spec.engine == "memory":
         return "memory", f"the specification has engine: memory; {size}"
     budget = spec.memory_budget_mb or default_budget_mb()
@@ -64,6 +81,7 @@ def train_by_engine(
     spec: Specification,
     row_count: int,
     *,
+    matrix: DataFrame | None = None,
     as_of_date: date,
     trained_at: datetime,
     progress: Callable[[str], None],
@@ -77,6 +95,7 @@ def train_by_engine(
         features: One row per entity, with a column ``as_of_date``.
         spec: What to cluster and how.
         row_count: Rows of ``features``.
+        matrix: The long mart, where the specification has a matrix.
         as_of_date: The date that the features are relative to.
         trained_at: Now, with a time zone.
         progress: Receives one line of text per step.
@@ -88,7 +107,7 @@ def train_by_engine(
         InputError: The customers cannot be clustered, or MLlib is to train and is not there; says
             which and why.
     """
-    engine, why = choose_engine(row_count, spec)
+    engine, why = choose_engine(row_count, spec, 0 if matrix is None else matrix.count())
     if engine == "spark" and not has_mllib:
         raise InputError(
             f"Sail has no MLlib, which is to train here: {why}. Set engine: memory, or a larger "
@@ -109,11 +128,13 @@ def train_by_engine(
             progress=progress,
         )
     from customer_segmentation.preparation.mart import read_customers
+    from customer_segmentation.preparation.read_matrix import read_matrix
     from customer_segmentation.training.memory import train
 
     return train(
         read_customers(features, spec, further),
         spec,
+        matrix=None if matrix is None or spec.matrix is None else read_matrix(matrix, spec.matrix),
         as_of_date=as_of_date,
         trained_at=trained_at,
         previous=previous,
@@ -129,8 +150,16 @@ def default_budget_mb() -> int:
     return int(memory * SHARE_OF_MEMORY / _MIB)
 
 
+def _components(spec: Specification) -> int:
+    """Components of a matrix that are to be expected; of a share of the variance the default."""
+    if spec.matrix is None or spec.reduction is None:
+        return 0
+    return spec.reduction.components or DEFAULT_COMPONENTS
+
+
 def _lacking(spec: Specification) -> str:
     others = spec.compare.algorithms if spec.compare is not None else ()
     lacking = [item for item in (spec.algorithm, *others) if item not in SPARK_ALGORITHMS]
     encodings = {item.encoding for item in spec.features} - {"numeric"}
-    return ", ".join([*lacking, *(f"encoding {item}" for item in sorted(encodings))])
+    matrix = ["matrix"] if spec.matrix is not None else []
+    return ", ".join([*matrix, *lacking, *(f"encoding {item}" for item in sorted(encodings))])

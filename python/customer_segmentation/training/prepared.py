@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from customer_segmentation.model.features import FeatureAudit, FeatureCorrelation
+from customer_segmentation.model.matrix import MatrixReduction
 from customer_segmentation.model.reduction import Reduction
 from customer_segmentation.model.scaling import FeatureScaling
 from customer_segmentation.numerics.arrays import FloatArray
+from customer_segmentation.numerics.sparse import CsrMatrix, Points
 from customer_segmentation.preparation.components import apply_reduction
+from customer_segmentation.preparation.long_matrix import LongMatrix
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,11 +21,15 @@ class Prepared:
     """Customers ready to be clustered.
 
     Attributes:
-        customers: One row per customer, with the columns of the specification.
+        customers: One row per customer, with the columns of the specification, and with the
+            components of a matrix.
         audits: Of the features, and of pairs of them.
         scalings: One per column of ``scaled``.
-        scaled: Scaled features (n, dimensions).
+        scaled: Scaled features (n, dimensions), those of a matrix being its components.
         reduction: What makes ``reduced`` of them, None without.
+        matrix: What makes components of the matrix, None without one.
+        unreduced: The matrix (n, items) with the scaled features beside it, None without one.
+        long_matrix: All of the long mart, None without one.
         reduced: Principal components (n, components), None without a reduction.
     """
 
@@ -31,6 +38,9 @@ class Prepared:
     scalings: tuple[FeatureScaling, ...]
     scaled: FloatArray
     reduction: Reduction | None
+    matrix: MatrixReduction | None = None
+    unreduced: CsrMatrix | None = None
+    long_matrix: LongMatrix | None = None
     reduced: FloatArray | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -41,6 +51,18 @@ class Prepared:
     def points(self) -> FloatArray:
         """What is clustered (n, d)."""
         return self.scaled if self.reduced is None else self.reduced
+
+    @property
+    def component_names(self) -> tuple[str, ...]:
+        """Names of the components of a matrix, none without one."""
+        return () if self.matrix is None else self.matrix.names
+
+    @property
+    def spaces(self) -> dict[bool, Points]:
+        """What can be clustered, by whether it is reduced."""
+        if self.unreduced is not None:
+            return {False: self.unreduced, True: self.scaled}
+        return {False: self.scaled, **({} if self.reduced is None else {True: self.reduced})}
 
 
 @dataclass(frozen=True)

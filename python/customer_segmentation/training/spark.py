@@ -92,7 +92,7 @@ def train_in_spark(
         say(f"{row_count} customers scaled in Spark, {len(customers)} of them sampled")
         with cached_vectors(features, components, spec.entity_key) as all_reduced:
             clusterer = Clusterer(all_scaled, all_reduced, row_count, scaled, prepared.points, spec)
-            swept = sweep(scaled, prepared.reduced, spec, limits, say, clusterer)
+            swept = sweep(prepared.spaces, spec, limits, say, clusterer)
     everyone = _population(features, prepared, swept.chosen, spec)
     measured = f"measured on a seeded sample of {len(customers)} of {row_count} customers"
     return concluded(

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import filecmp
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from customer_segmentation.cli.main import main
 from customer_segmentation.own_mart.files import wrapper_files
-from project_runs import ROOT, Project, failures
+from project_runs import ROOT, Project, ProjectWithDomain, failures
 
 SCHEMA = "toy"
-SWITCH = "  segmentations: {retail: true, bookings: true}\n"
 ON = "enabled: \"{{ var('segmentations').toy is true }}\""
 OWN_FOLDERS = {"models/toy", "macros/toy", "seeds/toy", "tests/toy"}
 PAGES = [3 + at % 4 if at % 2 else 80 + at for at in range(60)]
@@ -124,33 +121,14 @@ having sum(customers) != (select count(*) from {{ ref('toy_customer_features') }
 }
 
 
-class Toy(Project):
-    """A copy of this project with one domain more."""
-
-    def __init__(self, spark: Any, profiles_dir: Path, folder: Path) -> None:
-        super().__init__(spark, profiles_dir, folder / "scratch", {"retail": True, "toy": True})
-        self.root = folder / "project"
-        for name in ("models", "macros", "seeds", "tests", "docs"):
-            ignored = shutil.ignore_patterns("python")
-            shutil.copytree(ROOT / name, self.root / name, ignore=ignored)
-        settings = (ROOT / "dbt_project.yml").read_text()
-        assert settings.count(SWITCH) == 1
-        switched = settings.replace(SWITCH, SWITCH.replace("}", ", toy: true}"))
-        (self.root / "dbt_project.yml").write_text(switched)
-        for name, text in FILES.items():
-            file = self.root / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
-        self._folders[1] = str(self.root)
-
-
 @pytest.fixture(scope="module")
 def toy(
     sail_project: Project, profiles_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Toy]:
+) -> Iterator[ProjectWithDomain]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGMENTATION_SCHEMA", SCHEMA)
-        yield Toy(sail_project.spark, profiles_dir, tmp_path_factory.mktemp("toy"))
+        folder = tmp_path_factory.mktemp("toy")
+        yield ProjectWithDomain(sail_project.spark, profiles_dir, folder, "toy", FILES)
 
 
 def changed(one: Path, other: Path, below: str = "") -> set[str]:
@@ -163,7 +141,7 @@ def changed(one: Path, other: Path, below: str = "") -> set[str]:
     return found
 
 
-def test_it_touches_its_own_folders_and_one_line(toy: Toy) -> None:
+def test_it_touches_its_own_folders_and_one_line(toy: ProjectWithDomain) -> None:
     names = ("models", "macros", "seeds", "tests", "docs")
     touched = {name for top in names for name in changed(ROOT, toy.root, top)}
     assert touched == OWN_FOLDERS
@@ -173,13 +151,13 @@ def test_it_touches_its_own_folders_and_one_line(toy: Toy) -> None:
 
 
 @pytest.fixture(scope="module")
-def built(toy: Toy) -> Toy:
+def built(toy: ProjectWithDomain) -> ProjectWithDomain:
     result = toy.dbt("build", "--select", "toy", "registry")
     assert result.success, failures(result)
     return toy
 
 
-def test_it_builds_alone_and_is_in_the_registry(built: Toy) -> None:
+def test_it_builds_alone_and_is_in_the_registry(built: ProjectWithDomain) -> None:
     published = {row.tableName for row in built.spark.sql(f"show tables in {SCHEMA}").collect()}
     assert "toy_report" in published
     assert not [name for name in published if name.startswith("retail")]
@@ -192,7 +170,7 @@ def test_it_builds_alone_and_is_in_the_registry(built: Toy) -> None:
         assert [row.segmentation for row in rows.collect()] == ["toy"], view
 
 
-def test_its_settings_are_checked(toy: Toy) -> None:
+def test_its_settings_are_checked(toy: ProjectWithDomain) -> None:
     refused = toy.dbt_as_it_starts("run", toy_least_pages="all", toy_most_pages=1)
     assert not refused.success
     assert "toy_least_pages is 'all'" in failures(refused)
@@ -200,7 +178,7 @@ def test_its_settings_are_checked(toy: Toy) -> None:
     assert "no table or view nowhere.visits" in toy.refusal(toy_visits_source="nowhere.visits")
 
 
-def test_the_command_line_has_it(built: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_line_has_it(built: ProjectWithDomain, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DBT_PROJECT_DIR", str(built.root))
     monkeypatch.setenv("DBT_PROFILES_DIR", str(built.profiles_dir))
     monkeypatch.setenv("DBT_TARGET_PATH", str(built.target))
@@ -210,7 +188,7 @@ def test_the_command_line_has_it(built: Toy, monkeypatch: pytest.MonkeyPatch) ->
     assert "scores next" in outcome.output
 
 
-def test_a_training_that_fails_holds_back_no_other_segmentation(built: Toy) -> None:
+def test_a_training_that_fails_holds_back_no_other_segmentation(built: ProjectWithDomain) -> None:
     before = built.spark.table(f"{SCHEMA}.toy_report").collect()
     wrong = {"toy": {"features": ["gone"]}}
     result = built.dbt("build", "--select", "toy", "registry", segmentation_overrides=wrong)
@@ -221,7 +199,7 @@ def test_a_training_that_fails_holds_back_no_other_segmentation(built: Toy) -> N
     assert built.spark.table(f"{SCHEMA}.segmentation_quality").count() > 0
 
 
-def test_grants_are_for_what_is_published_and_not_for_plumbing(built: Toy) -> None:
+def test_grants_are_for_what_is_published_and_not_for_plumbing(built: ProjectWithDomain) -> None:
     path = built.root / "dbt_project.yml"
     settings = path.read_text()
     granted = "    +materialized: published_table\n"
@@ -237,7 +215,7 @@ def test_grants_are_for_what_is_published_and_not_for_plumbing(built: Toy) -> No
     assert f"show grants on {SCHEMA}_internal" not in log
 
 
-def test_switched_off_it_leaves_no_trace(toy: Toy) -> None:
+def test_switched_off_it_leaves_no_trace(toy: ProjectWithDomain) -> None:
     manifest = toy.manifest(segmentations={"retail": True, "toy": False})
     nodes = [*manifest.nodes.values(), *manifest.exposures.values(), *manifest.unit_tests.values()]
     on = [node.name for node in nodes if node.config.enabled]

@@ -32,6 +32,7 @@ WHERE = "config.meta.specification of retail_segment_models"
 
 FULL = """
 entity_key: customer_id
+matrix: null
 features:
   - {name: days_since_last_order, encoding: numeric, transform: log1p}
   - {name: net_revenue_lifetime, transform: winsorize, lower: 0.01, upper: 0.99}
@@ -136,6 +137,7 @@ def test_canonical_json_holds_every_setting() -> None:
             {**gate, "at_least": 0.8, "measure": "surrogate_fidelity"},
         ],
         "k": {"also": [], "choose": "elbow", "max": 10, "min": 2},
+        "matrix": None,
         "memory_budget_mb": None,
         "missing": "error",
         "ordering": {"direction": "descending", "measure": "net_revenue_lifetime"},
@@ -303,7 +305,7 @@ def test_a_wrong_choice_lists_the_choices_and_the_nearest() -> None:
     )
     assert problem(precision="float16").startswith("precision: 'float16' is not allowed; allowed: ")
     assert problem(reduction={"method": "ica", "components": 1}) == (
-        "reduction.method: 'ica' is not allowed; allowed: pca; did you mean pca?"
+        "reduction.method: 'ica' is not allowed; allowed: pca, svd; did you mean pca?"
     )
     assert problem(compare={"algorithms": ["bisecting_kmean"]}) == (
         "compare.algorithms[0]: 'bisecting_kmean' is not allowed; allowed: kmeans, "
@@ -345,7 +347,7 @@ def test_an_unknown_key_lists_the_keys_of_its_section_and_the_nearest() -> None:
 )
 def test_a_key_that_is_not_text(key: Any, path: str) -> None:
     (found,) = problems({**settings(), key: 1})
-    assert found.startswith(f"{path}: unknown key; allowed: entity_key, features, ")
+    assert found.startswith(f"{path}: unknown key; allowed: entity_key, matrix, features, ")
     joint = path if path.startswith("[") else f".{path}"
     assert problem(k={"min": 2, "max": 3, key: 1}) == (
         f"k{joint}: unknown key; allowed: min, max, choose, also"
