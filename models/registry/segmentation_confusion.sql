@@ -12,6 +12,7 @@ select
     segmentation_models.segmentation,
     segmentation_models.model_id,
     counted.classifier,
+    coalesce(counted.evaluated_on, 'held_out') as evaluated_on,
     cast(counted.fold as int) as fold,
     cast(counted.actual_segment_id as int) as actual_segment_id,
     cast(counted.predicted_segment_id as int) as predicted_segment_id,

@@ -12,6 +12,8 @@ select
     segmentation_models.segmentation,
     segmentation_models.model_id,
     scores.classifier,
+    coalesce(scores.evaluated_on, 'held_out') as evaluated_on,
+    case when scores.classifier = 'naive_bayes' then coalesce(scores.naive_bayes, 'gaussian') end as naive_bayes,
     scores.accuracy_mean,
     scores.accuracy_std,
     scores.precision_mean,

@@ -12,6 +12,7 @@ select
     segmentation_models.segmentation,
     segmentation_models.model_id,
     scores.classifier,
+    coalesce(scores.evaluated_on, 'held_out') as evaluated_on,
     cast(scores.segment_id as int) as segment_id,
     scores.precision,
     scores.recall,

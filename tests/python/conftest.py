@@ -6,6 +6,7 @@ import functools
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,8 @@ def spark(warehouse: Path) -> Iterator[Any]:
     """An embedded session with the settings of profiles.yml.example."""
     from pyspark.sql import SparkSession
 
-    os.environ.update(java.environment(os.environ))
+    # Spark's workers run the interpreter of the tests, as those of an embedded Spark run dbt's.
+    os.environ.update(java.environment(os.environ), PYSPARK_PYTHON=sys.executable)
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.driver.memory", "3g")

@@ -239,11 +239,13 @@ def _values(
     """Value by name of the measure."""
     sizes, repeated = clustered.sizes, found.stability
     validated, rules = found.validation, found.surrogate
-    best = max(validated.classifiers, key=lambda item: item.accuracy_mean, default=None)
+    unseen = [item for item in validated.classifiers if item.evaluated_on == "held_out"]
+    best = max(unseen, key=lambda item: item.accuracy_mean, default=None)
     recalls = [
         item.recall
         for item in validated.segments
-        if best is not None and item.classifier == best.classifier
+        if best is not None
+        and (item.classifier, item.evaluated_on) == (best.classifier, best.evaluated_on)
     ]
     return {
         "silhouette": measures.silhouette,

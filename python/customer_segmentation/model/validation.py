@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+EvaluatedOn = Literal["held_out", "training"]
+"""``held_out``: every customer is predicted by a classifier that has not seen it, that of its fold.
+``training``: all are predicted by a classifier that was fitted on all of them."""
+NaiveBayes = Literal["gaussian", "multinomial", "bernoulli"]
 
 
 @dataclass(frozen=True)
@@ -10,14 +16,19 @@ class ClassifierScores:
     """How well one classifier finds the segments, over the folds.
 
     Precision, recall and F1 are macro: the plain mean over the segments. ``_std`` is the population
-    standard deviation.
+    standard deviation; training rows are one fold, and theirs is 0.
 
     Attributes:
         classifier: ``naive_bayes``, ``decision_tree`` or ``logistic_regression``.
-        accuracy_mean: Share of a fold's customers whose own segment is predicted, mean of folds.
+        evaluated_on: Which rows are predicted.
+        naive_bayes: What naive Bayes takes the values for; None for another classifier.
+        accuracy_mean: Share of a fold's customers whose own segment is predicted, which is the
+            diagonal of the confusion counts over all of them, mean of folds.
     """
 
     classifier: str
+    evaluated_on: EvaluatedOn
+    naive_bayes: NaiveBayes | None
     accuracy_mean: float
     accuracy_std: float
     precision_mean: float
@@ -34,6 +45,7 @@ class SegmentScores:
 
     Attributes:
         classifier: As in :class:`ClassifierScores`.
+        evaluated_on: Likewise.
         segment_id: The segment's value in the labels.
         precision: Customers of the segment over customers predicted to be; 0 where none is.
         recall: Customers predicted to be of the segment over customers of it.
@@ -42,6 +54,7 @@ class SegmentScores:
     """
 
     classifier: str
+    evaluated_on: EvaluatedOn
     segment_id: int
     precision: float
     recall: float
@@ -53,10 +66,12 @@ class SegmentScores:
 class ConfusionCount:
     """Customers of one segment that a classifier predicts to be of another, or of the same.
 
-    Only pairs that occur are listed. ``fold`` is 1..folds: the customers predicted together.
+    Only pairs that occur are listed. ``fold`` is 1..folds: the customers predicted together; all
+    training rows are in 1.
     """
 
     classifier: str
+    evaluated_on: EvaluatedOn
     fold: int
     actual_segment_id: int
     predicted_segment_id: int
@@ -81,9 +96,9 @@ class Validation:
         too_small: Segments left out, by ``segment_id``.
         empty_reason: Why nothing was predicted, in words; None where something was. The three
             tuples below are empty with it.
-        classifiers: One item per classifier.
-        segments: One item per classifier and segment.
-        confusion: Counts of out-of-fold predictions.
+        classifiers: One item per classifier and ``evaluated_on``.
+        segments: One item per classifier, ``evaluated_on`` and segment.
+        confusion: Counts of predictions.
     """
 
     folds: int

@@ -15,40 +15,46 @@ from scipy import sparse
 from customer_segmentation.numerics.arrays import FloatArray
 
 BLOCK_SCHEMA = "entities bigint, repeated bigint, offsets binary, positions binary, values binary"
-"""One row per block: its rows, the cells that are there twice, and the arrays of a CSR matrix."""
+"""One row per block: its rows, how many cells of its partition are of a place that was there
+before, and the arrays of a CSR matrix."""
 PRODUCT_SCHEMA = "product binary"
+
+_BLOCK_CELLS = 2**18
 
 
 def packed(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Entities as blocks, one per batch.
+    """The cells of a partition, which has all of each of its entities, as blocks.
 
     Args:
-        batches: A column with the cells of an entity, structs of position (int) and value (double).
+        batches: Columns entity, position (int) and value (double), in any order.
     """
-    for batch in batches:
-        if batch.num_rows:
-            yield _block(batch.column(0))
-
-
-def _block(entities: pa.ListArray) -> pa.RecordBatch:
-    cells = entities.flatten()
-    positions = cells.field(0).to_numpy(zero_copy_only=False).astype(np.int32)
-    values = cells.field(1).to_numpy(zero_copy_only=False).astype(np.float64)
-    # An offset into what is flattened, which starts at the first of these entities.
-    offsets = entities.offsets.to_numpy() - entities.offsets[0].as_py()
-    rows = np.repeat(np.arange(len(entities)), np.diff(offsets))
-    order = np.lexsort((positions, rows))
-    rows, positions, values = rows[order], positions[order], values[order]
-    repeated = np.sum((rows[1:] == rows[:-1]) & (positions[1:] == positions[:-1]))
-    return pa.RecordBatch.from_pydict(
-        {
-            "entities": pa.array([len(entities)], pa.int64()),
-            "repeated": pa.array([int(repeated)], pa.int64()),
-            "offsets": [offsets.astype(np.int32).tobytes()],
-            "positions": [positions.tobytes()],
-            "values": [values.tobytes()],
-        }
+    waiting = list(batches)
+    if not sum(batch.num_rows for batch in waiting):
+        return
+    table = pa.Table.from_batches(waiting)
+    entities = table.column(0).dictionary_encode().unify_dictionaries()
+    rows = np.concatenate([chunk.indices.to_numpy() for chunk in entities.chunks])
+    cells = sparse.coo_array(
+        (table.column(2).to_numpy(), (rows, table.column(1).to_numpy())),
+        shape=(len(entities.chunk(0).dictionary), int(table.column(1).to_numpy().max()) + 1),
     )
+    matrix = cells.tocsr()
+    # Cells of one place have been added up.
+    repeated = cells.nnz - matrix.nnz
+    ends = np.searchsorted(matrix.indptr, np.arange(_BLOCK_CELLS, matrix.nnz, _BLOCK_CELLS))
+    edges = np.unique([0, *ends.tolist(), matrix.shape[0]])
+    for start, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        part = matrix[start:end]
+        yield pa.RecordBatch.from_pydict(
+            {
+                "entities": pa.array([end - start], pa.int64()),
+                "repeated": pa.array([repeated], pa.int64()),
+                "offsets": [part.indptr.astype(np.int32).tobytes()],
+                "positions": [part.indices.astype(np.int32).tobytes()],
+                "values": [part.data.astype(np.float64).tobytes()],
+            }
+        )
+        repeated = 0
 
 
 def gram_product(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import pyarrow as pa
@@ -18,12 +19,14 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from customer_segmentation.errors import InputError
 from customer_segmentation.numerics.arrays import FloatArray
-from customer_segmentation.numerics.krylov import EXTRA, leading_eigenvectors
+from customer_segmentation.numerics.krylov import leading_eigenvectors
 from customer_segmentation.preparation import matrix_blocks
 from customer_segmentation.preparation.spark import finite
 
 # What all partitions together send here in one product, in bytes.
 _MOST_SENT = 2**28
+# Cells of a partition, which a Python worker holds at once: some 200 MB.
+_MOST_CELLS = 2**22
 _FEWEST_ENTITIES = 2
 # Numbers of components that are tried for a share of the variance.
 _TRIED = (16, 64)
@@ -107,7 +110,7 @@ def fit_matrix_components(
         raise ValueError("give either components or variance")
     items = _items(matrix)
     counts = (*_TRIED, MOST_COMPONENTS) if components is None else (components,)
-    with _blocks(matrix, items, counts[-1]) as (blocks, entities):
+    with _blocks(matrix, items) as (blocks, entities):
         total_variance = _total_variance(matrix, items, entities)
         centres = items.sums / entities
         shift = centres if centred else np.zeros_like(centres)
@@ -215,9 +218,11 @@ def _items(matrix: LongMatrix) -> _Items:
 
 
 @contextmanager
-def _blocks(matrix: LongMatrix, items: _Items, components: int) -> Iterator[tuple[DataFrame, int]]:
+def _blocks(matrix: LongMatrix, items: _Items) -> Iterator[tuple[DataFrame, int]]:
     """The matrix in blocks, in the memory and on the disks of Spark, and its number of rows."""
     session = matrix.frame.sparkSession
+    shuffled = int(session.conf.get("spark.sql.shuffle.partitions", "2") or 1)
+    partitions = max(shuffled, ceil(items.counts.sum() / _MOST_CELLS))
     positions = session.createDataFrame(
         pa.table({"item": _array(items.ids), "position": np.arange(len(items.ids), dtype=np.int32)})
     )
@@ -230,10 +235,8 @@ def _blocks(matrix: LongMatrix, items: _Items, components: int) -> Iterator[tupl
             F.col(matrix.value).cast("double").alias("value"),
         )
         .join(F.broadcast(positions), "item")
-        .repartition(_partitions(matrix.frame, len(items.ids), components), "entity")
-        .groupBy("entity")
-        .agg(F.collect_list(F.struct("position", "value")).alias("cells"))
-        .select("cells")
+        .select("entity", "position", "value")
+        .repartition(partitions, "entity")
         .mapInArrow(matrix_blocks.packed, matrix_blocks.BLOCK_SCHEMA)
         .cache()
     )
@@ -255,16 +258,12 @@ def _blocks(matrix: LongMatrix, items: _Items, components: int) -> Iterator[tupl
         blocks.unpersist()
 
 
-def _partitions(frame: DataFrame, items: int, components: int) -> int:
-    """As many as Spark shuffles into, fewer where their products would not fit here."""
-    shuffled = int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions", "2") or 1)
-    return max(1, min(shuffled, _MOST_SENT // (8 * items * (components + EXTRA))))
-
-
 def _gram_product(blocks: DataFrame, block: FloatArray) -> FloatArray:
-    parts = blocks.mapInArrow(
-        matrix_blocks.gram_product(block), matrix_blocks.PRODUCT_SCHEMA
-    ).toArrow()
+    parts = (
+        blocks.coalesce(max(1, _MOST_SENT // block.nbytes))
+        .mapInArrow(matrix_blocks.gram_product(block), matrix_blocks.PRODUCT_SCHEMA)
+        .toArrow()
+    )
     total: FloatArray = np.zeros_like(block)
     for part in parts["product"]:
         total += np.frombuffer(part.as_buffer()).reshape(block.shape)

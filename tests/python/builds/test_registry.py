@@ -23,15 +23,16 @@ KEYS = {
     "candidates": "model_id, algorithm, is_reduced, k",
     "centroids": "model_id, segment_id, feature",
     "components": "model_id, component_number, feature",
-    "confusion": "model_id, classifier, fold, actual_segment_id, predicted_segment_id",
+    "confusion": "model_id, classifier, evaluated_on, fold, "
+    "actual_segment_id, predicted_segment_id",
     "differences": "model_id, segment_id, feature",
     "feature_audit": "model_id, feature",
     "feature_correlations": "model_id, feature, other_feature",
     "feature_importance": "model_id, feature",
     "quality": "model_id, measure, direction",
     "rules": "model_id, rule_number",
-    "validation": "model_id, classifier",
-    "validation_scores": "model_id, classifier, segment_id",
+    "validation": "model_id, classifier, evaluated_on",
+    "validation_scores": "model_id, classifier, evaluated_on, segment_id",
     "weaknesses": "model_id, segment_id",
 }
 # A first model on unreduced features continues none and has no components.

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import coo_array, csc_array, csc_matrix, csr_array, csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from sklearn.model_selection import StratifiedKFold, cross_val_predict, cross_validate
-from sklearn.naive_bayes import GaussianNB
+from sklearn.naive_bayes import BernoulliNB, GaussianNB, MultinomialNB
 from sklearn.tree import DecisionTreeClassifier
 from threadpoolctl import threadpool_limits
 
@@ -21,11 +22,13 @@ from customer_segmentation.description.validation import validate
 from customer_segmentation.model.validation import (
     ClassifierScores,
     ConfusionCount,
+    EvaluatedOn,
     SegmentScores,
     SmallSegment,
     Validation,
 )
 
+ROWS: tuple[EvaluatedOn, ...] = ("held_out", "training")
 NAMES = ("naive_bayes", "decision_tree", "logistic_regression")
 SEED = 11
 
@@ -52,13 +55,17 @@ def two_places() -> tuple[Any, Any]:
     return points, np.array([1] * 12 + [2] * 10)
 
 
-def cells(found: Validation, classifier: str) -> dict[tuple[int, int], int]:
+def cells(found: Validation, classifier: str, rows: str = "held_out") -> dict[tuple[int, int], int]:
     """Customers per actual and predicted segment, over all folds."""
     counts: Counter[tuple[int, int]] = Counter()
     for item in found.confusion:
-        if item.classifier == classifier:
+        if (item.classifier, item.evaluated_on) == (classifier, rows):
             counts[item.actual_segment_id, item.predicted_segment_id] += item.customers
     return dict(counts)
+
+
+def held_out(found: Validation) -> dict[str, ClassifierScores]:
+    return {item.classifier: item for item in found.classifiers if item.evaluated_on == "held_out"}
 
 
 def test_confusion_and_figures_by_hand() -> None:
@@ -66,14 +73,45 @@ def test_confusion_and_figures_by_hand() -> None:
     assert (found.folds, found.customers, found.too_small) == (2, 22, ())
     assert found.empty_reason is None
     expected = []
-    for name in NAMES:
-        # Whoever is at 10 is taken for segment 2: the two of segment 1 are missed.
-        assert cells(found, name) == {(1, 1): 10, (1, 2): 2, (2, 2): 10}
-        expected += [
-            SegmentScores(name, 1, 1.0, 10 / 12, pytest.approx(20 / 22), 12),
-            SegmentScores(name, 2, 10 / 12, 1.0, pytest.approx(20 / 22), 10),
-        ]
+    for rows in ROWS:
+        for name in NAMES:
+            # Whoever is at 10 is taken for segment 2: the two of segment 1 are missed.
+            assert cells(found, name, rows) == {(1, 1): 10, (1, 2): 2, (2, 2): 10}
+            expected += [
+                SegmentScores(name, rows, 1, 1.0, 10 / 12, pytest.approx(20 / 22), 12),
+                SegmentScores(name, rows, 2, 10 / 12, 1.0, pytest.approx(20 / 22), 10),
+            ]
     assert found.segments == tuple(expected)
+
+
+def test_training_rows_are_predicted_by_a_classifier_of_all_of_them() -> None:
+    points, labels = overlapping()
+    found = validate(points, labels, folds=3, random_seed=SEED)
+    classifiers = [
+        GaussianNB(),
+        DecisionTreeClassifier(max_depth=8, random_state=SEED),
+        LogisticRegression(max_iter=1000),
+    ]
+    scores = {(item.classifier, item.evaluated_on): item for item in found.classifiers}
+    for name, classifier in zip(NAMES, classifiers, strict=True):
+        predicted = classifier.fit(points, labels).predict(points)
+        matrix = confusion_matrix(labels, predicted)
+        assert cells(found, name, "training") == {
+            (actual + 4, guess + 4): count
+            for (actual, guess), count in np.ndenumerate(matrix)
+            if count
+        }
+        of_training = scores[name, "training"]
+        # The share on the diagonal.
+        assert of_training.accuracy_mean == pytest.approx(np.trace(matrix) / 180)
+        assert of_training.accuracy_std == of_training.f1_std == 0
+        expected = precision_recall_fscore_support(labels, predicted, average="macro")
+        figures = (of_training.precision_mean, of_training.recall_mean, of_training.f1_mean)
+        assert figures == pytest.approx(expected[:3])
+    # A tree knows by heart what it has seen; the others hardly do.
+    assert scores["decision_tree", "training"].accuracy_mean > 0.85
+    assert scores["decision_tree", "held_out"].accuracy_mean < 0.75
+    assert {item.fold for item in found.confusion if item.evaluated_on == "training"} == {1}
 
 
 def test_folds_by_hand() -> None:
@@ -82,7 +120,8 @@ def test_folds_by_hand() -> None:
         {
             (item.actual_segment_id, item.predicted_segment_id): item.customers
             for item in found.confusion
-            if item.classifier == "decision_tree" and item.fold == fold
+            if (item.classifier, item.evaluated_on, item.fold)
+            == ("decision_tree", "held_out", fold)
         }
         for fold in (1, 2)
     ]
@@ -94,13 +133,15 @@ def test_folds_by_hand() -> None:
         {pair: size for pair, size in {(1, 1): 6 - m, (1, 2): m, (2, 2): 5}.items() if size}
         for m in missed
     ]
-    scores = next(item for item in found.classifiers if item.classifier == "decision_tree")
+    scores = held_out(found)["decision_tree"]
     accuracy = [(11 - m) / 11 for m in missed]
     precision = [(1 + 5 / (5 + m)) / 2 for m in missed]
     recall = [((6 - m) / 6 + 1) / 2 for m in missed]
     f1 = [(2 * (6 - m) / (12 - m) + 10 / (10 + m)) / 2 for m in missed]
     assert scores == ClassifierScores(
         "decision_tree",
+        "held_out",
+        None,
         *(
             pytest.approx(figure)
             for folds in (accuracy, precision, recall, f1)
@@ -118,8 +159,10 @@ def test_figures_equal_scikit_learn() -> None:
         "decision_tree": DecisionTreeClassifier(max_depth=8, random_state=SEED),
         "logistic_regression": LogisticRegression(max_iter=1000),
     }
-    assert [item.classifier for item in found.classifiers] == list(classifiers)
-    for scores, (name, classifier) in zip(found.classifiers, classifiers.items(), strict=True):
+    assert list(held_out(found)) == list(classifiers)
+    for scores, (name, classifier) in zip(
+        held_out(found).values(), classifiers.items(), strict=True
+    ):
         scoring = {
             "accuracy": "accuracy",
             "precision": "precision_macro",
@@ -142,7 +185,11 @@ def test_figures_equal_scikit_learn() -> None:
             if count
         }
         figures = np.array(precision_recall_fscore_support(labels, predicted)).T
-        of_segments = [item for item in found.segments if item.classifier == name]
+        of_segments = [
+            item
+            for item in found.segments
+            if (item.classifier, item.evaluated_on) == (name, "held_out")
+        ]
         assert [item.segment_id for item in of_segments] == [4, 5, 6]
         np.testing.assert_allclose(
             [(item.precision, item.recall, item.f1, item.support) for item in of_segments], figures
@@ -154,8 +201,7 @@ def test_the_tree_is_bounded() -> None:
     points = np.repeat(np.arange(600.0), 4)[:, None]
     labels = (points[:, 0] % 2).astype(int)
     found = validate(points, labels, folds=2, random_seed=SEED)
-    accuracy = {item.classifier: item.accuracy_mean for item in found.classifiers}
-    assert accuracy["decision_tree"] < 0.95
+    assert held_out(found)["decision_tree"].accuracy_mean < 0.95
 
 
 def test_a_segment_that_is_never_predicted_has_no_precision_and_no_warning() -> None:
@@ -166,7 +212,7 @@ def test_a_segment_that_is_never_predicted_has_no_precision_and_no_warning() -> 
     for item in found.segments:
         if item.segment_id == 2:
             assert (item.precision, item.recall, item.f1, item.support) == (0, 0, 0, 5)
-    tree = next(item for item in found.classifiers if item.classifier == "decision_tree")
+    tree = held_out(found)["decision_tree"]
     assert tree.precision_mean == pytest.approx((8 / 9 + 0 + 1) / 3)
     assert tree.recall_mean == pytest.approx(2 / 3)
 
@@ -265,9 +311,79 @@ def test_every_usable_customer_is_predicted_once(
     assert [item.customers for item in found.too_small] == [size for size in sizes if size < folds]
     assert (found.empty_reason is None) == (len(usable) >= 2)
     assert found.customers == (sum(usable) if len(usable) >= 2 else 0)
-    assert len(found.classifiers) == (3 if len(usable) >= 2 else 0)
-    for name in [item.classifier for item in found.classifiers]:
-        assert sum(cells(found, name).values()) == found.customers
-        of_classifier = [item.support for item in found.segments if item.classifier == name]
+    assert len(found.classifiers) == (6 if len(usable) >= 2 else 0)
+    for name, rows in [(item.classifier, item.evaluated_on) for item in found.classifiers]:
+        assert sum(cells(found, name, rows).values()) == found.customers
+        of_classifier = [
+            item.support
+            for item in found.segments
+            if (item.classifier, item.evaluated_on) == (name, rows)
+        ]
         assert of_classifier == usable
     assert all(isinstance(item, ConfusionCount) and item.customers for item in found.confusion)
+
+
+def rated(users: int = 240, items: int = 60) -> tuple[Any, Any]:
+    """Ratings of three groups of users, who mostly rate items of their own."""
+    rng = np.random.default_rng(9)
+    labels = rng.integers(1, 4, users)
+    own = labels[:, None] == 1 + np.arange(items) % 3
+    dense = rng.integers(1, 6, (users, items)) * (rng.random((users, items)) < 0.04 + 0.08 * own)
+    return dense.astype(float), labels
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "classifier"),
+    [
+        ("multinomial", lambda dense: dense, MultinomialNB()),
+        ("bernoulli", lambda dense: (dense > 0).astype(float), BernoulliNB()),
+        ("gaussian", lambda dense: np.where(dense > 0, dense - 3.5, 0), GaussianNB()),
+    ],
+)
+def test_a_sparse_matrix_is_predicted_as_the_dense_one(
+    kind: str, values: Any, classifier: Any
+) -> None:
+    dense, labels = values(rated()[0]), rated()[1]
+    found = validate(csr_array(dense), labels, folds=4, random_seed=SEED)
+    classifiers = {
+        "naive_bayes": classifier,
+        "decision_tree": DecisionTreeClassifier(max_depth=8, random_state=SEED),
+        "logistic_regression": LogisticRegression(max_iter=1000, tol=1e-3),
+    }
+    splits = StratifiedKFold(4, shuffle=True, random_state=SEED)
+    for name, of_scikit_learn in classifiers.items():
+        points = dense / np.abs(dense).max() if name == "logistic_regression" else dense
+        with threadpool_limits(limits=1):
+            predicted = cross_val_predict(of_scikit_learn, points, labels, cv=splits)
+            again = of_scikit_learn.fit(points, labels).predict(points)
+        for rows, guesses in (("held_out", predicted), ("training", again)):
+            matrix = confusion_matrix(labels, guesses)
+            assert cells(found, name, rows) == {
+                (actual + 1, guess + 1): count
+                for (actual, guess), count in np.ndenumerate(matrix)
+                if count
+            }
+    assert {item.naive_bayes for item in found.classifiers} == {kind, None}
+    assert held_out(found)["naive_bayes"].naive_bayes == kind
+
+
+def test_a_sparse_matrix_is_never_dense(monkeypatch: pytest.MonkeyPatch) -> None:
+    dense, labels = rated()
+    points = csr_array(dense)
+    # As a matrix of very many cells has them, which trees do not take.
+    points.indices, points.indptr = points.indices.astype(np.int64), points.indptr.astype(np.int64)
+
+    def watched(to_dense: Any) -> Any:
+        def called(self: Any, *arguments: Any, **options: Any) -> Any:
+            # One column per segment has the matrix that scikit-learn makes of the labels.
+            assert self.shape[1] == 3, f"a dense matrix of {self.shape}"
+            return to_dense(self, *arguments, **options)
+
+        return called
+
+    for kind in (csr_array, csc_array, coo_array, csr_matrix, csc_matrix):
+        for name in ("toarray", "todense"):
+            monkeypatch.setattr(kind, name, watched(getattr(kind, name)))
+    found = validate(points, labels, folds=2, random_seed=SEED, sample_size=200)
+    assert found.customers == 200
+    assert held_out(found)["naive_bayes"].accuracy_mean > 0.5

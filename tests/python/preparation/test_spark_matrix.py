@@ -225,17 +225,18 @@ pickle.dump(rows, sys.stdout.buffer)
 
 def test_workers_of_spark_need_not_have_the_package() -> None:
     cloudpickle.register_pickle_by_value(matrix_blocks)  # type: ignore[no-untyped-call]
-    cells = [
-        [{"position": 2, "value": 3.0}, {"position": 0, "value": 1.0}],
-        [{"position": 1, "value": 2.0}],
-    ]
-    kind = pa.list_(pa.struct([("position", pa.int32()), ("value", pa.float64())]))
-    batch = pa.RecordBatch.from_pydict({"cells": pa.array([[], *cells], kind)})
+    batch = pa.RecordBatch.from_pydict(
+        {
+            "entity": ["a", "b", "a"],
+            "position": pa.array([2, 1, 0], pa.int32()),
+            "value": [3.0, 2.0, 1.0],
+        }
+    )
     functions = (matrix_blocks.packed, matrix_blocks.gram_product(np.eye(3)))
     worker = subprocess.run(
         [sys.executable, "-c", WITHOUT_THE_PACKAGE],
-        # Without its first entity, as a part of a larger batch is.
-        input=pickle.dumps([batch.slice(1)])
+        # Each row in a batch of its own.
+        input=pickle.dumps([batch.slice(at, 1) for at in range(3)])
         + b"".join(cloudpickle.dumps(item) for item in functions),  # type: ignore[no-untyped-call]
         capture_output=True,
         check=True,
@@ -245,3 +246,25 @@ def test_workers_of_spark_need_not_have_the_package() -> None:
     # X = [[1, 0, 3], [0, 2, 0]], so X'X = [[1, 0, 3], [0, 4, 0], [3, 0, 9]].
     product = np.frombuffer(row["product"]).reshape(3, 3)
     np.testing.assert_array_equal(product, [[1, 0, 3], [0, 4, 0], [3, 0, 9]])
+
+
+def test_a_partition_is_cut_into_blocks_of_whole_entities(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matrix_blocks, "_BLOCK_CELLS", 10)
+    rng = np.random.default_rng(0)
+    dense = rng.integers(0, 3, (30, 7)) * rng.integers(0, 2, (30, 7))
+    rows, columns = np.nonzero(dense)
+    # Entity 0 has a place twice, entity 1 a cell that is 0.
+    rows, columns = np.append(rows, [rows[0], 1]), np.append(columns, [columns[0], 0])
+    dense[1, 0] = 0
+    values = np.append(dense[rows[:-1], columns[:-1]], 0).astype(float)
+    table = {"entity": rows, "position": columns.astype(np.int32), "value": values}
+    blocks = [
+        row
+        for batch in matrix_blocks.packed(iter([pa.RecordBatch.from_pydict(table)]))
+        for row in batch.to_pylist()
+    ]
+    assert sum(row["entities"] for row in blocks) == len(set(rows))
+    assert sum(row["repeated"] for row in blocks) == 1
+    assert len(blocks) > 3
+    assert all(len(row["values"]) <= 8 * 16 for row in blocks)
+    assert not list(matrix_blocks.packed(iter([])))
