@@ -12,7 +12,7 @@ import pytest
 from customer_segmentation.errors import InputError
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.scoring.frame import segment_ids
-from customer_segmentation.selection import sweep
+from customer_segmentation.selection import attempts
 from customer_segmentation.specification import Specification, parse_specification
 from customer_segmentation.training.memory import train
 from customer_segmentation.training.previous import Previous
@@ -336,14 +336,14 @@ def test_three_customers_have_one_number_of_segments() -> None:
 def test_a_range_ends_before_the_first_k_that_cannot_be_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    fit = sweep.fit
+    fit = attempts.fit
 
     def up_to_four(points: Any, k: int, **settings: Any) -> Any:
         if k > 4:
             raise InputError("they are too alike.")
         return fit(points, k, **settings)
 
-    monkeypatch.setattr(sweep, "fit", up_to_four)
+    monkeypatch.setattr(attempts, "fit", up_to_four)
     for choose in ("elbow", "gap"):
         spec = specification(k={"min": 2, "max": 9, "choose": choose})
         model = trained(planted(), spec)
