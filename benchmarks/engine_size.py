@@ -328,8 +328,9 @@ def _mib(memory: PeakMemory) -> dict[str, int]:
 
 
 @contextmanager
-def _session(driver_memory: str, folder: Path) -> Iterator[SparkSession]:
-    os.environ.update(java.environment(os.environ))
+def spark_session(driver_memory: str, folder: Path) -> Iterator[SparkSession]:
+    # Spark's Python workers are of the same interpreter.
+    os.environ.update(java.environment(os.environ), PYSPARK_PYTHON=sys.executable)
     session = (
         SparkSession.builder.master("local[*]")
         .config("spark.driver.memory", driver_memory)
@@ -366,7 +367,7 @@ def main(
     with tempfile.TemporaryDirectory(prefix="engine_size_") as name:
         folder = Path(name)
         path = write_mart(customers, folder)
-        with _session(driver_memory, folder) as session:
+        with spark_session(driver_memory, folder) as session:
             mart = session.read.parquet(str(path))
             warm_up(mart.limit(WARM_UP_CUSTOMERS), precision, with_mllib=not without_mllib)
             ours = Phases()
