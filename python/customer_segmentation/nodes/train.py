@@ -14,6 +14,7 @@ from pyspark.sql.pandas.types import to_arrow_schema
 from customer_segmentation.errors import InputError
 from customer_segmentation.model.table import MODEL_SCHEMA, to_rows
 from customer_segmentation.model.trained_model import TrainedModel
+from customer_segmentation.nodes.layout import in_layout
 from customer_segmentation.nodes.tables import (
     decided_model,
     is_empty_run,
@@ -69,7 +70,7 @@ def train(
         _check_columns(features, matrix, specification)
         return session.createDataFrame([], MODEL_SCHEMA)
     stored = published_table(session, published)
-    history = None if stored is None else _with_all_columns(session, stored)
+    history = None if stored is None else _of_this_version(stored)
     newest = newest_model(history) if history is not None else None
 
     def published_decisions() -> DataFrame | None:
@@ -154,14 +155,11 @@ def _specification_in_use(
     return None if row is None else str(row["specification_hash"])
 
 
-def _with_all_columns(session: SparkSession, stored: DataFrame) -> DataFrame:
+def _of_this_version(stored: DataFrame) -> DataFrame:
     """The model table itself, or with the columns and fields that it lacks, at any depth."""
-    if stored.schema.simpleString() == MODEL_SCHEMA.simpleString():
-        return stored
     # This version's columns come first, in its order: the registry reads no other layout.
-    nothing = session.createDataFrame([], MODEL_SCHEMA)
-    both = nothing.unionByName(stored, allowMissingColumns=True)
-    return stored if both.schema.simpleString() == stored.schema.simpleString() else both
+    found = in_layout(stored, MODEL_SCHEMA)
+    return stored if found.schema.simpleString() == stored.schema.simpleString() else found
 
 
 def _previous(
