@@ -15,11 +15,11 @@ contacts as (
         customer_id,
         campaign_id,
         max(campaign_type) as campaign_type,
-        max(event = 'sent') as is_sent,
-        max(event in ('opened', 'clicked')) as is_opened,
-        max(event = 'clicked') as is_clicked,
-        max(event = 'converted') as is_converted,
-        max(event = 'unsubscribed') as is_unsubscribed,
+        bool_or(event = 'sent') as is_sent,
+        bool_or(event in ('opened', 'clicked')) as is_opened,
+        bool_or(event = 'clicked') as is_clicked,
+        bool_or(event = 'converted') as is_converted,
+        bool_or(event = 'unsubscribed') as is_unsubscribed,
         max(case when event in ('opened', 'clicked', 'converted') then occurred_on end) as last_response_on
     from campaign_events
     group by customer_id, campaign_id

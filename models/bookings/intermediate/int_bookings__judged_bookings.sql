@@ -59,15 +59,23 @@ hashed as (
 
 ),
 
--- Brings together what is compared below, before most is computed of it: a whole file may be read by one task.
-distributed as (
+keyed as (
 
     select
         *,
         coalesce(booking_id, content_hash) as booking_key,
+        {{ bucket_of('coalesce(booking_id, content_hash)') }} as key_bucket,
         {{ bookings_status('status_text') }} as status
     from hashed
-    {{ distribute_by('booking_key') }}
+
+),
+
+-- Brings together what is compared below, before most is computed of it: a whole file may be read by one task.
+distributed as (
+
+    select *
+    from keyed
+    {{ distribute_by('key_bucket') }}
 
 ),
 
@@ -154,14 +162,7 @@ compared as (
 
     select
         *,
-        row_number() over (
-            partition by booking_key
-            order by booking_reason is not null asc, booked_at desc nulls last, content_hash asc
-        ) as place,
-        rank() over (
-            partition by booking_key
-            order by booking_reason is not null asc, booked_at desc nulls last, content_hash asc
-        ) as place_of_first_copy
+        {{ copies('booking_key', 'booking_reason is not null asc, booked_at desc nulls last, content_hash asc') }}
     from judged
 
 ),
@@ -170,16 +171,16 @@ identified as (
 
     select
         *,
-        concat(content_hash, '-', cast(place - place_of_first_copy + 1 as string)) as booking_row_id,
+        concat(content_hash, '-', cast(copy_number as string)) as booking_row_id,
         {% if 'booking_id' in given -%}
         booking_id as booking_number,
         case
             when booking_reason is not null then booking_reason
-            when place > place_of_first_copy then 'exact_duplicate'
-            when place > 1 then 'duplicate_booking'
+            when copy_number > 1 then 'exact_duplicate'
+            when is_repeated then 'duplicate_booking'
         end as rejection_reason
         {% else -%}
-        concat(content_hash, '-', cast(place - place_of_first_copy + 1 as string)) as booking_number,
+        concat(content_hash, '-', cast(copy_number as string)) as booking_number,
         booking_reason as rejection_reason
         {% endif -%}
     from compared

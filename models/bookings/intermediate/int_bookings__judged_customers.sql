@@ -48,6 +48,7 @@ judged as (
     select
         *,
         coalesce(customer_id, content_hash) as customer_key,
+        {{ bucket_of('coalesce(customer_id, content_hash)') }} as key_bucket,
         case
             when is_erased then 'erased'
             when is_malformed then 'malformed_line'
@@ -63,24 +64,17 @@ compared as (
 
     select
         *,
-        row_number() over (
-            partition by customer_key
-            order by row_reason is not null asc, signed_up_on desc nulls last, content_hash asc
-        ) as place,
-        rank() over (
-            partition by customer_key
-            order by row_reason is not null asc, signed_up_on desc nulls last, content_hash asc
-        ) as place_of_first_copy
+        {{ copies('customer_key', 'row_reason is not null asc, signed_up_on desc nulls last, content_hash asc') }}
     from judged
 
 )
 
 select
-    concat(content_hash, '-', cast(place - place_of_first_copy + 1 as string)) as customer_row_id,
+    concat(content_hash, '-', cast(copy_number as string)) as customer_row_id,
     case
         when row_reason is not null then row_reason
-        when place > place_of_first_copy then 'exact_duplicate'
-        when place > 1 then 'duplicate_customer'
+        when copy_number > 1 then 'exact_duplicate'
+        when is_repeated then 'duplicate_customer'
     end as rejection_reason,
     customer_id,
     gender_text,

@@ -1,20 +1,8 @@
 with
 
-bookings as (
+totals as (
 
-    select * from {{ ref('bookings_bookings') }}
-
-),
-
-customers as (
-
-    select * from {{ ref('bookings_customers') }}
-
-),
-
-customer_segments as (
-
-    select * from {{ ref('bookings_customer_segments') }}
+    select * from {{ ref('int_bookings__revenue_totals') }}
 
 ),
 
@@ -24,142 +12,10 @@ segment_names as (
 
 ),
 
--- Whom a booking counts for: its customer, or a guest of its own where it has none.
-placed as (
-
-    select
-        coalesce(bookings.customer_id, concat('booking ', bookings.booking_id)) as guest,
-        coalesce(customer_segments.segment_id, 0) as segment_id,
-        coalesce(customers.country, 'Unknown') as country,
-        bookings.property_id,
-        cast(date_trunc('month', bookings.arrival_date) as date) as arrival_month,
-        bookings.status,
-        bookings.nights,
-        bookings.revenue
-    from bookings
-    left join customers on bookings.customer_id = customers.customer_id
-    left join customer_segments on bookings.customer_id = customer_segments.customer_id
-
-),
-
-guest_totals as (
-
-    select
-        guest,
-        segment_id,
-        country,
-        property_id,
-        arrival_month,
-        count(*) as bookings,
-        count_if(status = 'kept') as stays,
-        count_if(status = 'cancelled') as cancelled_bookings,
-        count_if(status = 'no-show') as no_show_bookings,
-        sum(case when status = 'kept' then nights else 0 end) as nights,
-        sum(case when status = 'kept' then revenue else 0 end) as revenue,
-        sum(case when status = 'kept' then 0 else revenue end) as lost_revenue
-    from placed
-    group by guest, segment_id, country, property_id, arrival_month
-
-),
-
-countries as (
-
-    select
-        country,
-        row_number() over (order by sum(revenue) desc, country asc) as revenue_rank
-    from guest_totals
-    group by country
-
-),
-
-properties as (
-
-    select
-        property_id,
-        row_number() over (order by sum(revenue) desc, property_id asc) as revenue_rank
-    from guest_totals
-    group by property_id
-
-),
-
-named as (
-
-    select
-        guest_totals.*,
-        {{ top_or_other('guest_totals.country', 'countries.revenue_rank', setting('bookings_top_countries')) }}
-            as top_country,
-        {{ top_or_other('guest_totals.property_id', 'properties.revenue_rank', setting('bookings_top_properties')) }}
-            as top_property
-    from guest_totals
-    inner join countries on guest_totals.country = countries.country
-    inner join properties on guest_totals.property_id = properties.property_id
-
-),
-
-broken_down as (
-
-    select
-        segment_id,
-        guest,
-        bookings,
-        stays,
-        cancelled_bookings,
-        no_show_bookings,
-        nights,
-        revenue,
-        lost_revenue,
-        stack(
-            3,
-            'country', top_country,
-            'property', top_property,
-            'month', date_format(arrival_month, 'yyyy-MM')
-        ) as (breakdown, breakdown_value)
-    from named
-
-),
-
-of_guests as (
-
-    select
-        breakdown,
-        breakdown_value,
-        segment_id,
-        guest,
-        sum(bookings) as bookings,
-        sum(stays) as stays,
-        sum(cancelled_bookings) as cancelled_bookings,
-        sum(no_show_bookings) as no_show_bookings,
-        sum(nights) as nights,
-        sum(revenue) as revenue,
-        sum(lost_revenue) as lost_revenue
-    from broken_down
-    group by breakdown, breakdown_value, segment_id, guest
-
-),
-
-totalled as (
-
-    select
-        breakdown,
-        breakdown_value,
-        segment_id,
-        count(*) as guests,
-        sum(bookings) as bookings,
-        sum(stays) as stays,
-        sum(cancelled_bookings) as cancelled_bookings,
-        sum(no_show_bookings) as no_show_bookings,
-        sum(nights) as nights,
-        sum(revenue) as revenue,
-        sum(lost_revenue) as lost_revenue
-    from of_guests
-    group by breakdown, breakdown_value, segment_id
-
-),
-
 judged as (
 
     {{ hidden_cells(
-        'totalled', 'breakdown', 'breakdown_value', 'segment_id', 'guests', setting('bookings_smallest_group'),
+        'totals', 'breakdown', 'breakdown_value', 'segment_id', 'guests', setting('bookings_smallest_group'),
         measures=['bookings', 'stays', 'cancelled_bookings', 'no_show_bookings', 'nights', 'revenue', 'lost_revenue']
     ) }}
 

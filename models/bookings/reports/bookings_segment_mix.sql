@@ -1,20 +1,8 @@
 with
 
-customer_features as (
+totals as (
 
-    select * from {{ ref('bookings_customer_features') }}
-
-),
-
-bookings as (
-
-    select * from {{ ref('bookings_bookings') }}
-
-),
-
-customer_segments as (
-
-    select * from {{ ref('bookings_customer_segments') }}
+    select * from {{ ref('int_bookings__mix_totals') }}
 
 ),
 
@@ -24,101 +12,10 @@ segment_names as (
 
 ),
 
-of_customers as (
-
-    select
-        customer_segments.segment_id,
-        customer_segments.customer_id,
-        customer_features.gender,
-        customer_features.generation,
-        customer_features.country_group_level
-    from customer_segments
-    inner join customer_features on customer_segments.customer_id = customer_features.customer_id
-
-),
-
--- What a customer booked, once a kind of booking.
-of_bookings as (
-
-    select
-        customer_segments.segment_id,
-        customer_segments.customer_id,
-        bookings.stay_type,
-        bookings.visit_category,
-        bookings.channel,
-        bookings.status,
-        count(*) as bookings
-    from bookings
-    inner join customer_segments on bookings.customer_id = customer_segments.customer_id
-    group by
-        customer_segments.segment_id,
-        customer_segments.customer_id,
-        bookings.stay_type,
-        bookings.visit_category,
-        bookings.channel,
-        bookings.status
-
-),
-
-broken_down as (
-
-    select
-        segment_id,
-        customer_id,
-        1 as counted,
-        stack(
-            3,
-            'gender', gender,
-            'generation', generation,
-            'country_group_level', country_group_level
-        ) as (breakdown, breakdown_value)
-    from of_customers
-    union all
-    select
-        segment_id,
-        customer_id,
-        bookings as counted,
-        stack(
-            4,
-            'stay_type', stay_type,
-            'visit_category', visit_category,
-            'channel', channel,
-            'status', status
-        ) as (breakdown, breakdown_value)
-    from of_bookings
-
-),
-
-of_guests as (
-
-    select
-        breakdown,
-        breakdown_value,
-        segment_id,
-        customer_id,
-        sum(counted) as counted
-    from broken_down
-    group by breakdown, breakdown_value, segment_id, customer_id
-
-),
-
-totalled as (
-
-    select
-        breakdown,
-        breakdown_value,
-        segment_id,
-        count(*) as guests,
-        sum(counted) as counted
-    from of_guests
-    group by breakdown, breakdown_value, segment_id
-
-),
-
 judged as (
 
     {{ hidden_cells(
-        'totalled', 'breakdown', 'breakdown_value', 'segment_id', 'guests', setting('bookings_smallest_group'),
+        'totals', 'breakdown', 'breakdown_value', 'segment_id', 'guests', setting('bookings_smallest_group'),
         measures=['counted']
     ) }}
 
