@@ -183,7 +183,8 @@
 
 {#
   Drops the generations older than the one `published` showed when this build began: what was published before it, and
-  what killed builds left. `published` is dbt's cached relation; a stale cache only means that fewer are dropped.
+  what killed builds left; of these the newest stay, as many as `segmentation_older_generations` says. `published` is dbt's
+  cached relation; a stale cache only means that fewer are dropped.
 #}
 {% macro drop_generations_before(published) -%}
   {%- if published is not none -%}
@@ -191,16 +192,23 @@
     {%- set schema_name = customer_segmentation.generations_schema(published.schema) -%}
     {%- set shown = modules.re.search(pattern, published.information or '') -%}
     {%- if shown -%}
+      {%- set kept = customer_segmentation.setting('segmentation_older_generations') | int -%}
+      {%- set older = [] -%}
       {%- for row in run_query("show tables in " ~ schema_name ~ " like '" ~ published.identifier ~ "__*'") -%}
         {%- set generation = modules.re.match('^' ~ pattern ~ '$', row['tableName']) -%}
         {%- if generation and generation.group(2) < shown.group(2) -%}
-          {%- set kind = {'g': 'table', 'v': 'view'}[generation.group(1)] -%}
-          {% do run_query('drop ' ~ kind ~ ' if exists ' ~ schema_name ~ '.' ~ generation.group(0)) %}
+          {%- do older.append((generation.group(2), generation.group(1))) -%}
         {%- endif -%}
+      {%- endfor -%}
+      {%- for time, letter in (older | sort(reverse=true))[kept:] -%}
+        {%- set kind = {'g': 'table', 'v': 'view'}[letter] -%}
+        {% do run_query(
+            'drop ' ~ kind ~ ' if exists ' ~ schema_name ~ '.' ~ published.identifier ~ '__' ~ letter ~ time
+        ) %}
       {%- endfor -%}
       {%- if customer_segmentation.keeps_records() -%}
         {%- do adapter.remove_generations(
-            api.Relation.create(schema=schema_name, identifier=published.identifier), shown.group(0)
+            api.Relation.create(schema=schema_name, identifier=published.identifier), shown.group(0), kept
         ) -%}
       {%- endif -%}
     {%- endif -%}

@@ -38,6 +38,11 @@
           'meaning': 'How long the history remembers a stay in a segment that has ended, in months before the newest scoring. '
               '0: for ever.',
       },
+      'segmentation_older_generations': {
+          'default': 0, 'kind': 'whole_number', 'group': group,
+          'meaning': 'How many generations of each table are kept beside the newest and the one before it, which readers may '
+              'still have open. They are in the schema `<schema>_generations`.',
+      },
       'as_of_date': {
           'default': '', 'kind': 'date', 'group': group,
           'meaning': "The day that every feature is relative to, `'yyyy-mm-dd'`. What comes after it is rejected "

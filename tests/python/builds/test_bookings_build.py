@@ -209,6 +209,20 @@ def test_a_small_segment_has_no_figures_in_any_table_of_segments(hotel: Hotel) -
     assert result.success, failures(result)
 
 
+def test_as_many_older_generations_stay_as_are_asked_for(hotel: Hotel) -> None:
+    table = "bookings_segment_features"
+    generations = Path(os.environ["SEGMENTATION_WAREHOUSE"], "data", "hotel_generations.db")
+    for smallest in (2, 3, 4):
+        result = hotel.build(
+            table, bookings_smallest_group=smallest, segmentation_older_generations=1
+        )
+        assert result.success, failures(result)
+    assert len(list(generations.glob(f"{table}__g*"))) == 3
+    result = hotel.build(table)
+    assert result.success, failures(result)
+    assert len(list(generations.glob(f"{table}__g*"))) == 2
+
+
 def test_what_a_domain_hides_it_hides_of_its_segments_too(hotel: Hotel) -> None:
     """Each domain with a smallest group gives it to the generic table of segments."""
     nodes = hotel.project.manifest().nodes

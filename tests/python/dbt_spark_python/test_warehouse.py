@@ -195,6 +195,16 @@ class TestFiles:
         assert names() == others - {f"x__y__g{TIMES[0]}"}
         tables.remove_generations("missing", "x", f"x__g{TIMES[1]}")
 
+    def test_of_older_ones_the_newest_stay(self, tables: Warehouse) -> None:
+        for made_at in TIMES:
+            (tables.location("s_generations", f"x__g{made_at}") / "part").mkdir(parents=True)
+        newest = f"x__g{TIMES[2]}"
+        tables.remove_generations("s_generations", "x", newest, kept=2)
+        assert len(list((tables.folder / "s_generations.db").iterdir())) == 3
+        tables.remove_generations("s_generations", "x", newest, kept=1)
+        left = {one.name for one in (tables.folder / "s_generations.db").iterdir()}
+        assert left == {f"x__g{TIMES[1]}", newest}
+
     def test_outside_of_the_folder_are_never_removed(self, tables: Warehouse) -> None:
         outside = tables.folder.parent / "tables2" / "t"
         inside = tables.folder / "s.db" / "t"

@@ -78,6 +78,7 @@ WHEN_A_NODE_RUNS = {
     "retail_zero_price_lines": "keep",
     "segmentation_decisions": {"retail": {"model_id": "a", "decision": "promoted"}},
     "segmentation_history_months": 3,
+    "segmentation_older_generations": 1,
     "segmentation_renames": ["retail"],
 }
 

@@ -177,16 +177,17 @@ def keep_off_record(adapter: Any, relation: Any) -> None:  # noqa: ARG001
     _off_record.add(_name(relation))
 
 
-def remove_generations(adapter: Any, relation: Any, generation: str) -> None:
+def remove_generations(adapter: Any, relation: Any, generation: str, kept: int = 0) -> None:
     """Delete the files of the generations of a name that are older than ``generation``.
 
     Args:
         relation: the schema of the generations, with the published name as its identifier.
-        generation: the name of the oldest one that stays.
+        generation: the name of one that stays.
+        kept: of those that are older, how many stay, the newest.
     """
     tables = warehouse_of(adapter)
     if tables is not None:
-        tables.remove_generations(relation.schema, relation.identifier, generation)
+        tables.remove_generations(relation.schema, relation.identifier, generation, kept)
 
 
 def files_at(adapter: Any, path: str) -> list[str]:  # noqa: ARG001

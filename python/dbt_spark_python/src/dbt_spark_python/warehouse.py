@@ -130,21 +130,25 @@ class Warehouse:
         if self.folder in folder.parents:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def remove_generations(self, schema: str, name: str, before: str) -> None:
+    def remove_generations(self, schema: str, name: str, before: str, kept: int = 0) -> None:
         """Delete the files of the generations of a name that are older than one of them.
 
         Args:
             schema: schema of the generations.
             name: the published name.
             before: the generation that stays, and all that are newer.
+            kept: of those that are older, how many stay, the newest.
         """
-        kept = _GENERATION.match(before)
-        if kept is None:
+        shown = _GENERATION.match(before)
+        if shown is None:
             return
+        older = []
         for folder in (self.folder / f"{schema}.db").glob(f"{name}__*"):
             found = _GENERATION.match(folder.name)
-            if found and found["name"] == name and found["time"] < kept["time"]:
-                shutil.rmtree(folder, ignore_errors=True)
+            if found and found["name"] == name and found["time"] < shown["time"]:
+                older.append((found["time"], folder))
+        for _, folder in sorted(older, reverse=True)[kept:]:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def lock(self) -> None:
         """Keep other processes from writing here until this one ends.
