@@ -1,6 +1,6 @@
 {#
   Text to timestamp without time zone, by a Spark datetime pattern. Where the pattern is empty: ISO 8601 with year, month and
-  day, or a Unix time of 10, 13, 16 or 19 digits (seconds, milli-, micro-, nanoseconds). Null where the text is none of
+  day, or a Unix time of 9 or 10, 13, 16 or 19 digits (seconds, milli-, micro-, nanoseconds). Null where the text is none of
   these or outside the years 1000 to 2999.
 
   An offset in the text is ignored, which leaves the local time, or where `time_zone` is given turned into the time there;
@@ -16,7 +16,9 @@
     {%- set found = customer_segmentation.timestamp_of_pattern(text, pattern, time_zone) -%}
     case when {{ customer_segmentation.is_in_calendar(found) }} then {{ found }} end
   {%- else -%}
-    {%- set unix = 'cast(cast(rpad(' ~ text ~ ", 16, '0') as decimal(16, 0)) / 1000000 as decimal(18, 6))" -%}
+    {#- Before 9 September 2001 a Unix time has one digit less. -#}
+    {%- set unix = 'cast(cast(rpad(if(length(' ~ text ~ ") = 9, concat('0', " ~ text ~ '), ' ~ text
+        ~ "), 16, '0') as decimal(16, 0)) / 1000000 as decimal(18, 6))" -%}
     {%- set unix_time = "timestamp_ntz'1970-01-01' + make_dt_interval(0, 0, 0, " ~ unix ~ ')' -%}
     {#- Both engines read an offset with a colon, behind seconds. -#}
     {%- set offset = ' ?(Z|[-+][0-9]{2}(:?[0-9]{2})?)$' -%}
@@ -40,7 +42,7 @@
           end
         )
         {%- endif %}
-      when length({{ text }}) in (10, 13, 16, 19) and {{ text }} rlike '^[0-9]+$'
+      when length({{ text }}) in (9, 10, 13, 16, 19) and {{ text }} rlike '^[0-9]+$'
         {%- if time_zone %}
         then convert_timezone('UTC', {{ customer_segmentation.string_literal(time_zone) }}, {{ unix_time }})
         {%- else %}

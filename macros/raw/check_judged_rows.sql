@@ -3,7 +3,8 @@
   the build where no row with an owner is accepted, and where one reason rejects too large a share of the rows.
 
   rows:            the judged rows, with `rejection_reason`
-  owner:           its column with the customer
+  owner:           its column with the customer, or with what else each row is of
+  owner_is:        what that is, for the message
   governed_by:     the var that governs a reason, by reason
   asked_for:       reasons that the user asked for, which may reject any share
   share_setting:   the var with the largest share of the rows that one reason may reject
@@ -12,7 +13,8 @@
   may_be_empty:    whether a table without any row is a fact and no fault
 #}
 {% macro check_judged_rows(
-    what, rows, owner, governed_by, asked_for, share_setting, example, money=none, may_be_empty=false
+    what, rows, owner, governed_by, asked_for, share_setting, example, money=none, may_be_empty=false,
+    owner_is='a customer'
 ) -%}
   {%- set counted = run_query(
       "select coalesce(rejection_reason, '') as reason, count(*) as row_count, " ~ ('sum(' ~ money ~ ')' if money else 'null') ~ " as money, count(" ~ owner
@@ -36,7 +38,7 @@
   {%- if (not owned or owned[0] == 0) and not (may_be_empty and total[0] == 0) -%}
     {%- set most = (counted | map(attribute=0) | select | list + [''])[0] -%}
     {{ exceptions.raise_compiler_error(
-        'No accepted row has a customer. ' ~ judged
+        'No accepted row has ' ~ owner_is ~ '. ' ~ judged
         ~ (' Of ' ~ most ~ ':' ~ customer_segmentation.why_rejected(most, rows, governed_by, example) if most else '')
         ~ ' Nothing that is published changes. docs/settings.md says which vars decide what is accepted.'
     ) }}

@@ -55,7 +55,7 @@
           'default': '', 'kind': 'date_pattern', 'group': raw_data,
           'meaning': 'Spark datetime pattern of the order date where it is text, such as `d/M/yyyy H:mm`, or `M/d/yy` for years '
               'of two digits, which are 2000 to 2099. Empty: ISO 8601 with year, month and day, a date or timestamp column, or '
-              'a Unix time of 10, 13, 16 or 19 digits. Where most dates are written as 03/04/2024 the run stops without it. '
+              'a Unix time of 9, 10, 13, 16 or 19 digits. Where most dates are written as 03/04/2024 the run stops without it. '
               'Years before 1000 and from 3000 on are not read.',
       },
       'retail_order_lines_time_zone': {

@@ -3,6 +3,7 @@
 import click
 
 from customer_segmentation.sample.bookings.command import bookings
+from customer_segmentation.sample.ratings.command import ratings
 from customer_segmentation.sample.retail.command import retail
 
 
@@ -11,5 +12,5 @@ def sample_command() -> None:
     """Generate sample raw data with planted customer groups."""
 
 
-for command in (bookings, retail):
+for command in (bookings, ratings, retail):
     sample_command.add_command(command)

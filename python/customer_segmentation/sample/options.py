@@ -29,13 +29,16 @@ out_option = click.option(
 
 
 @contextmanager
-def generating(directory: Path, customers: int, rows: str) -> Iterator[Callable[[int, int], None]]:
+def generating(
+    directory: Path, customers: int, rows: str, of: str = "customers"
+) -> Iterator[Callable[[int, int], None]]:
     """Show on a terminal how many customers are done; give a function that is told.
 
     Args:
         directory: Where the files go.
         customers: Of the whole sample.
         rows: What a row is called, in the plural.
+        of: What the customers are called.
 
     Raises:
         ClickException: A file cannot be written.
@@ -45,7 +48,7 @@ def generating(directory: Path, customers: int, rows: str) -> Iterator[Callable[
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn(f"customers, {{task.fields[rows]:,}} {rows}"),
+        TextColumn(f"{of}, {{task.fields[rows]:,}} {rows}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as progress:

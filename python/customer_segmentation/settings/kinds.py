@@ -35,6 +35,7 @@ _THOUSANDS_SIGNS = (".", ",", " ", "'")
 _PATTERN_LETTERS = frozenset("GyuMLdahHkKmsS")
 _OFFSET_AT_END = re.compile(r" *\[? *(X+|x+|Z+|z+|O+|VV)\]?$")
 _LARGEST_CUT = 1e15
+_LARGEST_NUMBER = 1e11
 
 
 def choice(value: Any, allowed: Sequence[str]) -> str | None:
@@ -76,6 +77,24 @@ def month(value: Any) -> str | None:
 def whole_number(value: Any) -> str | None:
     """A number of things."""
     return None if _WHOLE_NUMBER.fullmatch(str(value)) else "a whole number, 0 or more"
+
+
+def number(value: Any) -> str | None:
+    """A number, or empty."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value == "" or (is_number and abs(value) <= _LARGEST_NUMBER):
+        return None
+    return "a number without quotes, or empty"
+
+
+def conditions(value: Any) -> str | None:
+    """SQL conditions by the name of what they hold for."""
+    if isinstance(value, Mapping) and all(
+        str(name).strip() and isinstance(condition, str) and condition.strip()
+        for name, condition in value.items()
+    ):
+        return None
+    return "a SQL condition over your columns for each name, as {Comedy: '_c10 = 1'}"
 
 
 def cut_points(value: Any, allowed: Sequence[str]) -> str | None:
@@ -252,6 +271,8 @@ KINDS: Mapping[str, Kind] = {
     "date": _of_value(date),
     "month": _of_value(month),
     "whole_number": _of_value(whole_number),
+    "number": _of_value(number),
+    "conditions": _of_value(conditions),
     "cut_points": cut_points,
     "date_pattern": _of_value(date_pattern),
     "time_zone": _of_value(time_zone),

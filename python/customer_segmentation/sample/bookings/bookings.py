@@ -11,11 +11,8 @@ from customer_segmentation.sample.bookings.drawing import (
     Child,
     customer_ids,
     days,
-    joined,
     money,
-    texts,
     times,
-    weighted,
     weighted_by_group,
 )
 from customer_segmentation.sample.bookings.guests import (
@@ -31,6 +28,7 @@ from customer_segmentation.sample.bookings.sample import BookingsSample
 from customer_segmentation.sample.bookings.schemas import BOOKING_COLUMNS, BOOKINGS_SCHEMA
 from customer_segmentation.sample.calendar import SECONDS_PER_DAY, Calendar
 from customer_segmentation.sample.defects import with_copies
+from customer_segmentation.sample.drawing import joined, texts, weighted
 from customer_segmentation.sample.keyed_random import (
     Integers,
     Keys,

@@ -13,9 +13,6 @@ from customer_segmentation.sample.bookings.drawing import (
     Child,
     customer_ids,
     days,
-    joined,
-    texts,
-    weighted,
     weighted_by_group,
     yes_or_no,
 )
@@ -28,6 +25,7 @@ from customer_segmentation.sample.bookings.guests import (
 from customer_segmentation.sample.bookings.sample import BookingsSample
 from customer_segmentation.sample.bookings.schemas import CUSTOMER_COLUMNS, CUSTOMERS_SCHEMA
 from customer_segmentation.sample.defects import with_copies
+from customer_segmentation.sample.drawing import joined, texts, weighted
 from customer_segmentation.sample.keyed_random import (
     Integers,
     Keys,

@@ -3,11 +3,11 @@
 from enum import IntEnum
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from customer_segmentation.sample.bookings.guests import cumulated
+from customer_segmentation.sample.drawing import joined, texts, weighted_by_row
 from customer_segmentation.sample.keyed_random import Integers, Keys, below
 
 FIRST_CUSTOMER_ID = 100_001
@@ -57,34 +57,13 @@ class Child(IntEnum):
     OTHER_GROUP = 38
 
 
-def weighted(keys: Keys, cumulated_weights: Integers) -> Integers:
-    """Return a position for each key, drawn by weights that are cumulated."""
-    drawn = below(keys, int(cumulated_weights[-1]))
-    return np.searchsorted(cumulated_weights, drawn, side="right")
-
-
 def weighted_by_group(keys: Keys, name: str, group: Integers) -> Integers:
     """Return a position for each key, drawn by the weights ``name`` of its group."""
-    weights = cumulated(name)[group]
-    drawn = below(keys, weights[:, -1])
-    position: Integers = (weights <= drawn[:, None]).sum(axis=1)
-    return position
-
-
-def texts(
-    texts: tuple[str, ...] | list[str],
-    positions: Integers,
-    missing: npt.NDArray[np.bool_] | None = None,
-) -> pa.Array:
-    return pa.array(list(texts)).take(pa.array(positions, mask=missing))
+    return weighted_by_row(keys, cumulated(name)[group])
 
 
 def customer_ids(number: Integers) -> pa.Array:
     return joined("G", pa.array(FIRST_CUSTOMER_ID + number).cast(pa.string()))
-
-
-def joined(*parts: str | pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise(*parts, "")
 
 
 def yes_or_no(keys: Keys, yes_percent: int) -> pa.Array:

@@ -8,12 +8,13 @@ import pyarrow as pa
 
 from customer_segmentation.sample.bookings.customers import Guests
 from customer_segmentation.sample.bookings.defects import EVENT_DEFECTS
-from customer_segmentation.sample.bookings.drawing import Child, customer_ids, texts, times
+from customer_segmentation.sample.bookings.drawing import Child, customer_ids, times
 from customer_segmentation.sample.bookings.guests import PLANTED_GROUPS
 from customer_segmentation.sample.bookings.sample import BookingsSample
 from customer_segmentation.sample.bookings.schemas import EVENT_COLUMNS, EVENTS_SCHEMA
 from customer_segmentation.sample.calendar import SECONDS_PER_DAY
 from customer_segmentation.sample.defects import with_copies
+from customer_segmentation.sample.drawing import texts
 from customer_segmentation.sample.keyed_random import Integers, Keys, below, root_key, split
 from customer_segmentation.sample.parts import expand
 

@@ -12,11 +12,12 @@ import pyarrow as pa
 
 from customer_segmentation.sample.bookings.bookings import BookingMaker
 from customer_segmentation.sample.bookings.customers import CustomerMaker
-from customer_segmentation.sample.bookings.drawing import Child, customer_ids, texts
+from customer_segmentation.sample.bookings.drawing import Child, customer_ids
 from customer_segmentation.sample.bookings.events import EventMaker
 from customer_segmentation.sample.bookings.guests import PLANTED_GROUPS, RATES
 from customer_segmentation.sample.bookings.sample import BookingsSample
 from customer_segmentation.sample.bookings.schemas import GROUPS_SCHEMA, RATES_SCHEMA
+from customer_segmentation.sample.drawing import texts
 from customer_segmentation.sample.keyed_random import below, root_key, split
 
 

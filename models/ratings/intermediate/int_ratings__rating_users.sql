@@ -1,0 +1,65 @@
+{{ config(schema='internal') }}
+
+with
+
+ratings as (
+
+    select * from {{ ref('ratings_ratings') }}
+
+),
+
+rated_items as (
+
+    select
+        item_id,
+        left_out_reason is null as is_kept_item
+    from {{ ref('int_ratings__rated_items') }}
+
+),
+
+-- Decimals add up to the same sum in any order; of a square they have room for a rating of nine digits.
+rated as (
+
+    select
+        ratings.user_id,
+        rated_items.is_kept_item,
+        cast(ratings.rated_at as date) as rated_on,
+        cast(ratings.rating as decimal(19, 6)) as rating
+    from ratings
+    inner join rated_items on ratings.item_id = rated_items.item_id
+
+),
+
+users as (
+
+    select
+        user_id,
+        count(*) as number_of_ratings,
+        count_if(is_kept_item) as ratings_of_kept_items,
+        sum(case when is_kept_item then rating end) as sum_of_ratings,
+        sum(case when is_kept_item then rating * rating end) as sum_of_squares,
+        min(case when is_kept_item then rated_on end) as first_rated_on,
+        max(case when is_kept_item then rated_on end) as last_rated_on
+    from rated
+    group by user_id
+
+)
+
+select
+    user_id,
+    number_of_ratings,
+    ratings_of_kept_items,
+    case
+        when number_of_ratings < {{ setting('ratings_least_ratings_of_user') }} then 'few_ratings'
+        when ratings_of_kept_items < {{ [setting('ratings_least_ratings_of_user') | int, 1] | max }}
+            then 'few_ratings_of_kept_items'
+    end as left_out_reason,
+    cast(sum_of_ratings as double) / ratings_of_kept_items as mean_rating,
+    sqrt(greatest(
+        cast(sum_of_squares as double) / ratings_of_kept_items
+        - pow(cast(sum_of_ratings as double) / ratings_of_kept_items, 2),
+        cast(0 as double)
+    )) as rating_spread,
+    first_rated_on,
+    last_rated_on
+from users
