@@ -102,11 +102,11 @@
     {%- set columns = customer_segmentation.column_names(relation) -%}
     {%- if columns -%}
       {%- set is_renamed = customer_segmentation.has_names_of_places(columns) -%}
-      {%- if format == 'csv' and is_renamed and found[0] != '1' -%}
+      {%- if format == 'csv' and is_renamed and options.header == 'true' and found[0] != '1' -%}
         {{ return(customer_segmentation.copy_csv_by_spark(relation, options, files)) }}
       {%- endif -%}
       {%- set malformed = customer_segmentation.malformed_column() -%}
-      {#- Names that are not those of the header cannot be compared with it. -#}
+      {#- Names that are not those of a header cannot be compared with it. -#}
       {% do options.update({
           'enforceSchema': 'true' if is_renamed else 'false', 'columnNameOfCorruptRecord': malformed,
       }) %}

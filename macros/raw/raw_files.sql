@@ -1,16 +1,18 @@
 {#
   'csv', 'json' (one object a line) or 'parquet', by the endings of the files that `path` stands for, or its own where they
-  have none. Stops the run where they are of several kinds or of one that is not read.
+  have none. Other endings are those of CSV files where <name>_csv says how they are written. Stops the run where files are
+  of several kinds or of one that is not read.
 #}
 {% macro format_of_files(name, path, endings) -%}
   {%- set formats = {
       'csv': 'csv', 'tsv': 'csv', 'txt': 'csv', 'json': 'json', 'jsonl': 'json', 'ndjson': 'json', 'parquet': 'parquet',
   } -%}
   {%- set own = modules.re.search('[.]([a-z]+)([.](gz|bz2))?/?$', path.lower()) -%}
-  {%- set own = formats.get(own.group(1), 'parquet') if own else 'parquet' -%}
+  {%- set other = 'csv' if customer_segmentation.mapping_setting(name ~ '_csv') else none -%}
+  {%- set own = formats.get(own.group(1) if own, other or 'parquet') -%}
   {%- set found, unknown = [], [] -%}
   {%- for ending in endings.split(',') -%}
-    {%- set format = formats.get(ending) if ending else own -%}
+    {%- set format = formats.get(ending, other) if ending else own -%}
     {%- if format and format not in found -%} {%- do found.append(format) -%} {%- endif -%}
     {%- if not format -%} {%- do unknown.append('.' ~ ending) -%} {%- endif -%}
   {%- endfor -%}
@@ -18,6 +20,7 @@
     {{ exceptions.raise_compiler_error(
         "The var " ~ name ~ "_source is '" ~ path ~ "', where files end in ." ~ endings.replace(',', ', .')
         ~ ". They must be of one kind: CSV (.csv, .tsv, .txt), JSON lines (.json, .jsonl, .ndjson), each also with .gz or .bz2, or Parquet (.parquet). "
+        ~ "Files of another ending are CSV where the var " ~ name ~ "_csv says how they are written, as {sep: '|'}. "
         ~ "Set it to the files of one kind alone, as " ~ path.rstrip('/') ~ "/*.csv."
     ) }}
   {%- endif -%}
@@ -36,14 +39,17 @@
       'header': 'true', 'quote': '"', 'escape': '"', 'multiLine': 'true', 'inferSchema': 'false', 'encoding': 'UTF-8',
   } -%}
   {%- do options.update(given) -%}
-  {%- do options.update({'sep': customer_segmentation.raw_separator(name)}) -%}
+  {%- do options.update({
+      'sep': customer_segmentation.raw_separator(name), 'header': 'false' if given.get('header') is false else 'true',
+  }) -%}
   {{ return(options) }}
 {%- endmacro %}
 
 
 {#
-  The text of a raw line that has more or fewer fields than the header of its file, so that its values may stand in columns
-  of others, or is no JSON object; null for all other lines. Fields beyond the header that are all empty are none.
+  The text of a raw line that has more or fewer fields than the header of its file (its first line, where there is no
+  header), so that its values may stand in columns of others, or is no JSON object; null for all other lines. Fields beyond
+  the header that are all empty are none.
 #}
 {% macro malformed_line(name) -%}
   {%- set columns = customer_segmentation.columns_of_raw_file(name) -%}

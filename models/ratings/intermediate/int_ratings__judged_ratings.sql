@@ -1,133 +1,123 @@
 {{ config(schema='internal', before_publication='ratings_check_judged_ratings') }}
 
-{% set given = given_columns('ratings_ratings') %}
-{% set has_items = raw_source_kind('ratings_items') != 'absent' %}
-{% set counts_all = 'rating' not in given or setting('ratings_repeated') in ['mean', 'sum'] %}
+{% set has_ratings = 'rating' in given_columns('ratings_ratings') %}
+{% set rejects_copies = has_ratings and setting('ratings_exact_duplicates') == 'reject' %}
+{% set counts_one = has_ratings and setting('ratings_repeated') in ['last', 'max'] %}
 
 with
 
-ratings as (
+read_ratings as (
 
-    select * from {{ ref('stg_ratings__ratings') }}
-
-),
-
-{% if has_items -%}
-known_items as (
-
-    select item_id as known_item_id
-    from {{ ref('int_ratings__judged_items') }}
-    where rejection_reason is null
-
-),
-{% endif %}
--- Rows of users who were erased count, and have nothing that says whose they are.
-known as (
-
-    {{ rows_with_erased_cleared(
-        'ratings',
-        owner='user_id',
-        kept=['is_selected', 'is_malformed'],
-        cleared=['user_id', 'item_id', 'rating_text', 'rating', 'rated_at_text', 'rated_at'],
-    ) }}
+    select * from {{ ref('int_ratings__read_ratings') }}
 
 ),
 
-{% if has_items -%}
-looked_up as (
+-- Few pairs have more than one rating: only theirs are put in order, which takes long for all.
+repeated_pairs as (
 
     select
-        known.*,
-        known_items.known_item_id is not null as is_known_item
-    from known
-    left join known_items on known.item_id = known_items.known_item_id
+        user_id,
+        item_id
+    from read_ratings
+    where rating_reason is null
+    group by user_id, item_id
+    having count(*) > 1
 
 ),
-{% else -%}
-looked_up as (
 
-    select
-        *,
-        true as is_known_item
-    from known
+rows_of_repeated_pairs as (
 
-),
-{% endif %}
--- One reason a rating, the first that applies: what cannot be read, then what cannot be, then what a policy rejects.
-judged as (
-
-    select
-        *,
-        case
-            when is_erased then 'erased'
-            when is_malformed then 'malformed_line'
-            when not is_selected then 'not_a_rating'
-            when user_id is null then 'missing_user'
-            when item_id is null then 'missing_item'
-            when not is_known_item then 'unknown_item'
-            when rating is null then if(rating_text is null, 'missing_rating', 'unparsable_rating')
-            {% if setting('ratings_lowest') != '' -%}
-            when rating < {{ setting('ratings_lowest') }} then 'out_of_range'
-            {% endif -%}
-            {% if setting('ratings_highest') != '' -%}
-            when rating > {{ setting('ratings_highest') }} then 'out_of_range'
-            {% endif -%}
-            {% if setting('ratings_value') == 'log1p' -%}
-            when rating < 0 then 'negative_rating'
-            {% endif -%}
-            when rated_at is null and rated_at_text is not null then 'unparsable_time'
-            when rated_at >= date'{{ run_date() }}' + interval 1 day then 'future_date'
-            {% if setting('as_of_date') -%}
-            when rated_at >= date'{{ setting("as_of_date") }}' + interval 1 day then 'after_as_of_date'
-            {% endif -%}
-        end as rating_reason
-    from looked_up
+    select read_ratings.*
+    from read_ratings
+    left semi join repeated_pairs
+        on read_ratings.user_id = repeated_pairs.user_id and read_ratings.item_id = repeated_pairs.item_id
+    where read_ratings.rating_reason is null
 
 ),
 
 -- Equal ratings of a pair stand side by side, the one that counts first.
-compared as (
+ordered as (
 
     select
         *,
         row_number() over (
             partition by user_id, item_id
-            order by
-                rating_reason is not null asc,
-                {% if setting('ratings_repeated') == 'max' -%}
-                rating desc, rated_at desc nulls last
-                {% else -%}
-                rated_at desc nulls last, rating desc
-                {% endif %}
+            {% if setting('ratings_repeated') == 'max' -%}
+            order by rating desc, rated_at desc nulls last
+            {% else -%}
+            order by rated_at desc nulls last, rating desc
+            {% endif %}
         ) as place,
         rank() over (
             partition by user_id, item_id
-            order by
-                rating_reason is not null asc,
-                {% if setting('ratings_repeated') == 'max' -%}
-                rating desc, rated_at desc nulls last
-                {% else -%}
-                rated_at desc nulls last, rating desc
-                {% endif %}
+            {% if setting('ratings_repeated') == 'max' -%}
+            order by rating desc, rated_at desc nulls last
+            {% else -%}
+            order by rated_at desc nulls last, rating desc
+            {% endif %}
         ) as place_of_first_copy
-    from judged
+    from rows_of_repeated_pairs
+
+),
+
+compared as (
+
+    select
+        case
+            when {{ rejects_copies }} and place > place_of_first_copy then 'exact_duplicate'
+            when {{ counts_one }} and place > 1 then 'repeated_rating'
+        end as rejection_reason,
+        user_id,
+        item_id,
+        rating,
+        rated_at
+    from ordered
+
+),
+
+rows_of_other_pairs as (
+
+    select read_ratings.*
+    from read_ratings
+    left anti join repeated_pairs
+        on read_ratings.user_id = repeated_pairs.user_id and read_ratings.item_id = repeated_pairs.item_id
+    where read_ratings.rating_reason is null
+
+),
+
+rejected as (
+
+    select * from read_ratings
+    where rating_reason is not null
 
 )
 
 select
-    case
-        when rating_reason is not null then rating_reason
-        {% if 'rating' in given and setting('ratings_exact_duplicates') == 'reject' -%}
-        when place > place_of_first_copy then 'exact_duplicate'
-        {% endif -%}
-        {% if not counts_all -%}
-        when place > 1 then 'repeated_rating'
-        {% endif -%}
-    end as rejection_reason,
+    rejection_reason,
     user_id,
     item_id,
     rating,
-    case when rating is null then rating_text end as rating_text,
+    cast(null as string) as rating_text,
     rated_at,
-    case when rated_at is null then rated_at_text end as rated_at_text
+    cast(null as string) as rated_at_text
 from compared
+union all
+select
+    cast(null as string) as rejection_reason,
+    user_id,
+    item_id,
+    rating,
+    cast(null as string) as rating_text,
+    rated_at,
+    cast(null as string) as rated_at_text
+from rows_of_other_pairs
+union all
+select
+    rating_reason as rejection_reason,
+    user_id,
+    item_id,
+    rating,
+    rating_text,
+    rated_at,
+    rated_at_text
+from rejected

@@ -54,12 +54,15 @@ select
         when ratings_of_kept_items < {{ [setting('ratings_least_ratings_of_user') | int, 1] | max }}
             then 'few_ratings_of_kept_items'
     end as left_out_reason,
-    cast(sum_of_ratings as double) / ratings_of_kept_items as mean_rating,
-    sqrt(greatest(
-        cast(sum_of_squares as double) / ratings_of_kept_items
-        - pow(cast(sum_of_ratings as double) / ratings_of_kept_items, 2),
-        cast(0 as double)
-    )) as rating_spread,
+    cast(sum_of_ratings as double) / nullif(ratings_of_kept_items, 0) as mean_rating,
+    case
+        when ratings_of_kept_items > 0
+            then sqrt(greatest(
+                cast(sum_of_squares as double) / nullif(ratings_of_kept_items, 0)
+                - pow(cast(sum_of_ratings as double) / nullif(ratings_of_kept_items, 0), 2),
+                cast(0 as double)
+            ))
+    end as rating_spread,
     first_rated_on,
     last_rated_on
 from users

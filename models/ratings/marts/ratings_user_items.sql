@@ -32,7 +32,8 @@ select
     {% if value == 'binary' -%}
     cast(1 as double) as value
     {% elif value == 'log1p' -%}
-    log1p(ratings.rating) as value
+    -- The last digit of a logarithm is not the same on each engine.
+    round(ln(1 + ratings.rating), 12) as value
     {% elif value == 'centred' -%}
     ratings.rating - kept_users.mean_rating as value
     {% else -%}

@@ -177,16 +177,17 @@ def some_of(value: Any, allowed: Sequence[str]) -> str | None:
 
 
 def raw_csv(value: Any) -> str | None:
-    """How a CSV file is written: options of Spark's reader, and the lines above its header."""
+    """How a CSV file is written: options of Spark's reader, its header and the lines above it."""
     if isinstance(value, Mapping) and all(
         (name in _CSV_OPTIONS and isinstance(option, str))
         or (name == "skip_lines" and type(option) is int and option >= 0)
+        or (name == "header" and isinstance(option, bool))
         for name, option in value.items()
     ):
         return _encoding_problem(value.get("encoding", "UTF-8"))
     return (
-        f"texts for {', '.join(_CSV_OPTIONS)} and a number for skip_lines, as "
-        "{sep: ';', encoding: windows-1252, skip_lines: 2}"
+        f"texts for {', '.join(_CSV_OPTIONS)}, a number for skip_lines and true or false for "
+        "header, as {sep: ';', encoding: windows-1252, skip_lines: 2}"
     )
 
 

@@ -59,6 +59,11 @@ CASES: dict[str, tuple[str, dict[str, str], list[Row]]] = {
     ),
     "header only": ("a,b\n", {}, []),
     "header without an end": ("a,b", {}, []),
+    "no header": (
+        "1\tx\n2\n3\ty\tz\n",
+        {"sep": "\t", "header": "false"},
+        [("1", "x", None), ("2", None, "2"), ("3", "y", "3\ty\tz")],
+    ),
     "separator": ("a;b\n1,5;'x;y'\n", {"sep": ";", "quote": "'"}, [("1,5", "x;y", None)]),
     "tab": ("a\tb\n1\t2\n3\n", {"sep": "\\t"}, [("1", "2", None), ("3", None, "3")]),
     "other quote": ("a,b\n6\" plate,'it\"'s'\n", {"quote": "'"}, [('6" plate', "it's", None)]),
@@ -123,12 +128,11 @@ def test_spark_reads_the_same(spark: Any, tmp_path: Path) -> None:
     found = {}
     for name, (text, options, expected) in CASES.items():
         path = written(tmp_path, text)
-        quoted = {"quote": '"', "escape": '"', **options}
+        quoted = {"quote": '"', "escape": '"', "header": "true", **options}
         names = [*"abc"[: len(expected[0]) - 1 if expected else 2], "malformed"]
         frame = spark.read.csv(
             str(path),
             ", ".join(f"{column} string" for column in names),
-            header=True,
             multiLine=True,
             enforceSchema=False,
             columnNameOfCorruptRecord="malformed",
@@ -315,12 +319,20 @@ def test_columns_without_a_name_of_their_own_are_named(tmp_path: Path) -> None:
     assert rows(table) == [("0", "1", "2", "3", "4", None)]
 
 
+def test_columns_without_a_header_are_named_by_their_place(tmp_path: Path) -> None:
+    first = written(tmp_path, "7\t0\n8\t1\n", "u.data")
+    table = copied(first, written(tmp_path, "9\t2\n", "v.data"), sep="\t", header="false")
+    assert table.schema.names == ["_c0", "_c1", "malformed"]
+    assert rows(table) == [("7", "0", None), ("8", "1", None), ("9", "2", None)]
+    with pytest.raises(DbtRuntimeError, match=r"has _c0, _c1; .* has _c0\."):
+        copied(first, written(tmp_path, "9\n", "w.data"), sep="\t", header="false")
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         ({"nullValue": "NA", "sep": ";"}, "it has no nullValue. Leave"),
-        ({"header": "false"}, "it has no other value of header"),
-        ({"multiLine": False}, "it has no other value of header, multiLine"),
+        ({"multiLine": False}, "it has no other value of multiLine, inferSchema"),
         ({"sep": "||"}, "one ASCII character as sep, which is '||'"),
         ({"sep": ""}, "one ASCII character as sep, which is ''"),
         ({"delimiter": "§"}, "one ASCII character as sep, which is '§'"),

@@ -28,6 +28,8 @@ TAKEN: dict[str, list[Any]] = {
     "date": ["", "2024-02-29", "1000-01-01", "2999-12-31", date(2024, 2, 29)],
     "month": ["", "2024-12", "1000-01"],
     "whole_number": [0, 5, "12"],
+    "number": ["", 0, -1, 0.5, 5],
+    "conditions": [{}, {"Comedy": "_c10 = 1", 1: "a"}],
     "cut_points": [{}, {"recency": [7, 30, 90, 180]}, {"recency": [-1.5, 0, 1, 1e14]}],
     "date_pattern": [
         *("", "d/M/yyyy H:mm", "uuuu-LL-dd", "yyyy-MM-dd'T'HH:mm:ss", "dd'QQ'MM yy"),
@@ -59,6 +61,7 @@ TAKEN: dict[str, list[Any]] = {
         {"sep": ";", "encoding": "ISO-8859-1", "quote": "'", "escape": "\\"},
         *({"encoding": name} for name in ("windows-1252", "cp1252", "latin1", "UTF-16", "IBM850")),
         {"comment": "#", "skip_lines": 3},
+        {"sep": "\t", "header": False},
     ],
     "raw_numbers": [{}, {"decimal": ",", "thousands": " "}, {"thousands": ",", "currency": "EUR"}],
     "switches": [{}, {"loyalty": True, "shop_2": False}],
@@ -100,6 +103,18 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
         ({"recency": [1, 2, 3, math.nan]}, "numbers"),
         ({"frequency": [1, 2, 3, 4]}, "recency"),
     ],
+    "number": [
+        ("5", "without quotes"),
+        (True, "a number"),
+        (math.inf, "a number"),
+        (None, "or empty"),
+    ],
+    "conditions": [
+        ([], "a SQL condition"),
+        ({"Comedy": 1}, "for each name"),
+        ({"Comedy": " "}, "for each name"),
+        ({" ": "a = 1"}, "for each name"),
+    ],
     "date_pattern": [
         (None, "a Spark datetime pattern"),
         ("YYYY-MM-dd", "year (y)"),
@@ -133,6 +148,7 @@ REFUSED: dict[str, list[tuple[Any, str]]] = {
         ([], "sep"),
         ({"delimiter": ";"}, "texts for sep"),
         ({"sep": 1}, "texts for sep"),
+        ({"header": "no"}, "true or false for header"),
         ({"skip_lines": "2"}, "a number for skip_lines"),
         ({"skip_lines": -1}, "a number for skip_lines"),
         ({"skip_lines": True}, "a number for skip_lines"),

@@ -21,9 +21,19 @@ from pyarrow import parquet
 from dbt_spark_python.csv_encoding import python_name
 
 # Options of Spark's CSV reader, as settings name them. Those of the first line hold for every file.
-_FIXED = {"header": "true", "multiLine": "true", "inferSchema": "false"}
+_FIXED = {"multiLine": "true", "inferSchema": "false"}
 _KNOWN = (
-    *("sep", "delimiter", "quote", "escape", "encoding", "charset", "comment", "skip_lines"),
+    *(
+        "sep",
+        "delimiter",
+        "quote",
+        "escape",
+        "encoding",
+        "charset",
+        "comment",
+        "skip_lines",
+        "header",
+    ),
     *_FIXED,
 )
 
@@ -41,11 +51,24 @@ class _Dialect:
     encoding: str
     comment: str
     skip_lines: int
+    has_header: bool
 
     @property
     def has_escape(self) -> bool:
         """Whether there is an escape other than a quote before a quote."""
         return bool(self.quote and self.escape) and self.escape != self.quote
+
+    def read_options(self) -> arrow_csv.ReadOptions:
+        """For Arrow, which names columns anyhow where there is no header."""
+        return arrow_csv.ReadOptions(
+            block_size=_BLOCK_BYTES,
+            use_threads=False,
+            autogenerate_column_names=not self.has_header,
+        )
+
+    def names_of(self, found: Sequence[str]) -> list[str]:
+        """The names of the columns that Arrow has found."""
+        return column_names(found if self.has_header else [""] * len(found))
 
     def parse_options(self, on_malformed: Any) -> arrow_csv.ParseOptions:
         """For Arrow; ``on_malformed`` is called with each line that does not fit."""
@@ -65,9 +88,11 @@ def copy(
     """Copy CSV files into one Parquet file.
 
     Args:
-        sources: the files; each begins with the same header.
-        options: ``sep``, ``quote``, ``escape``, ``comment`` and ``encoding``, as Spark's CSV reader
-            has them, and ``skip_lines``, how many lines with text stand above the header.
+        sources: the files; each begins with the same header, or has as many fields in its first
+            line where there is none.
+        options: ``sep``, ``quote``, ``escape``, ``comment``, ``encoding`` and ``header``, as
+            Spark's CSV reader has them, and ``skip_lines``, how many lines with text stand above
+            the header.
         folder: of the Parquet file; it is made.
         malformed_column: name of a further column: the text of a line that has more or fewer
             fields than the header, null for all others. Such a line also has the fields that it
@@ -81,8 +106,8 @@ def copy(
     unknown = sorted({name for name in options if name not in _KNOWN})
     if unknown or any(str(options.get(name, on)).lower() != on for name, on in _FIXED.items()):
         raise DbtRuntimeError(
-            f"Sail reads CSV files with the options sep, quote, escape, comment, encoding and "
-            f"skip_lines, and a header; "
+            f"Sail reads CSV files with the options sep, quote, escape, comment, encoding, header "
+            f"and skip_lines; "
             f"it has no {', '.join(unknown) or 'other value of ' + ', '.join(_FIXED)}. Leave that "
             "out, or build with the target embedded."
         )
@@ -118,6 +143,7 @@ def _dialect(options: Mapping[str, Any]) -> _Dialect:
         encoding=python_name(str(options.get("encoding", options.get("charset", "UTF-8")))),
         comment=str(options.get("comment", "")),
         skip_lines=int(options.get("skip_lines", 0)),
+        has_header=str(options.get("header", "true")).lower() == "true",
     )
     signs = {
         "sep": dialect.separator,
@@ -143,12 +169,12 @@ def _batches(source: Path, dialect: _Dialect, malformed_column: str) -> Iterator
         return "skip"
 
     parse = dialect.parse_options(keep)
-    read = arrow_csv.ReadOptions(block_size=_BLOCK_BYTES, use_threads=False)
+    read = dialect.read_options()
     try:
         with _text(source, dialect) as text:
             header = arrow_csv.open_csv(text, read, parse).schema.names
         malformed.clear()
-        columns = [*column_names(header), malformed_column]
+        columns = [*dialect.names_of(header), malformed_column]
         schema = pa.schema([(name, pa.string()) for name in columns])
         yield pa.RecordBatch.from_pylist([], schema)
         with _text(source, dialect) as text:
