@@ -19,14 +19,14 @@
 {%- endmacro %}
 
 
-{# The lists of erased customers that hold for this model: it is the node of the list, or what that is made from. #}
+{# The lists of erased customers that hold for this model: it is a node of the list, or what one is made from. #}
 {% macro erased_lists() -%}
   {%- set found = [] -%}
   {%- if execute and customer_segmentation.keeps_records() -%}
     {%- for list in adapter.suppression_lists() -%}
-      {%- if model.unique_id in customer_segmentation.with_ancestors(list.node) -%}
-        {%- do found.append(list) -%}
-      {%- endif -%}
+      {%- set nodes = [] -%}
+      {%- for node in list.nodes -%} {%- do customer_segmentation.with_ancestors(node, nodes) -%} {%- endfor -%}
+      {%- if model.unique_id in nodes -%} {%- do found.append(list) -%} {%- endif -%}
     {%- endfor -%}
   {%- endif -%}
   {{ return(found) }}
@@ -138,27 +138,28 @@ select
 
 
 {#
-  Before a model is built on a mart: stops where the mart holds an erased customer, as one can that is no published table
-  of SQL. What reads the mart would bring the customer back.
+  Before a model is built on a mart, or on the matrix beside it: stops where that holds an erased customer, as one can that
+  is no published table of SQL. What reads it would bring the customer back.
 #}
 {% macro check_mart_without_erased() -%}
   {%- for list in (adapter.suppression_lists() if customer_segmentation.keeps_records() else []) -%}
-    {%- set mart = graph.nodes.get(list.node) -%}
-    {%- if list.node in model.depends_on.nodes and mart
-        and not (mart.config.materialized == 'published_table' and mart.language == 'sql') -%}
-      {%- set found = run_query(
-          "select count(*) from " ~ mart.relation_name ~ " as mart inner join suppressed_ids as erased on sha2(concat("
-          ~ "(select max(salt) from suppression_salt), cast(mart." ~ customer_segmentation.backticked(list.key)
-          ~ " as string)), 256) = erased.id_hash where erased.list_name = "
-          ~ customer_segmentation.string_literal(list.name)
-      ).rows[0][0] | int -%}
-      {%- if found -%}
-        {{ exceptions.raise_compiler_error(
-            mart.name ~ ' holds ' ~ found ~ ' customers that were erased from ' ~ list.name ~ '. Make it a SQL model with '
-            ~ "materialized='published_table', which leaves them out, or erase them in what it reads. " ~ model.name
-            ~ ' stays as it was.'
-        ) }}
+    {%- for node in list.nodes if node in model.depends_on.nodes -%}
+      {%- set mart = graph.nodes.get(node) -%}
+      {%- if mart and not (mart.config.materialized == 'published_table' and mart.language == 'sql') -%}
+        {%- set found = run_query(
+            "select count(*) from " ~ mart.relation_name ~ " as mart inner join suppressed_ids as erased on sha2(concat("
+            ~ "(select max(salt) from suppression_salt), cast(mart." ~ customer_segmentation.backticked(list.key)
+            ~ " as string)), 256) = erased.id_hash where erased.list_name = "
+            ~ customer_segmentation.string_literal(list.name)
+        ).rows[0][0] | int -%}
+        {%- if found -%}
+          {{ exceptions.raise_compiler_error(
+              mart.name ~ ' holds ' ~ found ~ ' customers that were erased from ' ~ list.name ~ '. Make it a SQL model with '
+              ~ "materialized='published_table', which leaves them out, or erase them in what it reads. " ~ model.name
+              ~ ' stays as it was.'
+          ) }}
+        {%- endif -%}
       {%- endif -%}
-    {%- endif -%}
+    {%- endfor -%}
   {%- endfor -%}
 {%- endmacro %}

@@ -43,6 +43,7 @@ items_out as (
 select
     'item' as kind,
     item_id as id,
+    cast(null as string) as user_id,
     number_of_ratings,
     left_out_reason as reason
 from items_out
@@ -50,6 +51,7 @@ union all
 select
     'user' as kind,
     user_id as id,
+    user_id,
     number_of_ratings,
     left_out_reason as reason
 from rating_users

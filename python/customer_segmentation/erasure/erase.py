@@ -58,7 +58,7 @@ def erase(warehouse: Warehouse, schema: str, erasure: Erasure) -> Erased:
     kept_out = suppression.add(
         warehouse,
         erasure.segmentation,
-        lineage.mart,
+        lineage.marts,
         lineage.key,
         erasure.salt,
         erasure.ids,

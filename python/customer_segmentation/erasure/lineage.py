@@ -1,4 +1,4 @@
-"""Which tables may hold a customer of a segmentation: what its mart is made from, and all of that.
+"""Which tables may hold a customer of a segmentation: what its marts are made from, and all else.
 
 Found in dbt's manifest, so that it holds for every domain and for marts of one's own.
 """
@@ -17,10 +17,10 @@ _RAW_TABLE = re.compile(r"\braw_table\(\s*['\"](\w+)['\"]")
 
 @dataclass(frozen=True)
 class Lineage:
-    """The nodes around the mart of a segmentation.
+    """The nodes around the mart of a segmentation, and around the matrix where it has one.
 
     Attributes:
-        mart: dbt's id of the mart.
+        marts: dbt's ids of the two, or of the mart.
         key: column that identifies a customer.
         relations: schema and name of each node that may have the key, tests that store what
             they find among them.
@@ -28,7 +28,7 @@ class Lineage:
         raw_places: what the raw data is called where it is not this project's to erase.
     """
 
-    mart: str
+    marts: tuple[str, ...]
     key: str
     relations: frozenset[tuple[str, str]]
     raw_tables: frozenset[str]
@@ -42,7 +42,8 @@ def lineage_of(manifest: Any, segmentation: str) -> Lineage:
         manifest: dbt's, with ``nodes`` and ``sources``.
 
     Raises:
-        InputError: its model table is trained on no mart.
+        InputError: its model table is trained on no mart, or its matrix calls a customer otherwise
+            than the mart.
     """
     nodes: Mapping[str, Any] = {**manifest.nodes, **manifest.sources}
     table = next(
@@ -52,9 +53,20 @@ def lineage_of(manifest: Any, segmentation: str) -> Lineage:
         and "specification" in node.config.meta
         and node.config.meta["segmentation"] == segmentation
     )
-    marts = list(table.depends_on_nodes)
-    if len(marts) != 1:
-        raise InputError(f"{table.name} reads {len(marts)} nodes and not one mart.")
+    specification = table.config.meta["specification"]
+    key, matrix = specification["entity_key"], specification.get("matrix")
+    marts = tuple(table.depends_on_nodes)
+    wanted = 2 if matrix else 1
+    if len(marts) != wanted:
+        raise InputError(
+            f"{table.name} reads {len(marts)} nodes and not {wanted}: "
+            f"{'a mart and a matrix' if matrix else 'one mart'}."
+        )
+    if matrix and matrix["entity"] != key:
+        raise InputError(
+            f"{table.name}: the column of a customer is {key} in the mart and {matrix['entity']} "
+            "in the matrix. Give it one name: customers are erased from both by it."
+        )
     parents = {name: _parents(node) for name, node in nodes.items()}
     before = _reached(marts, parents)
     around = _reached(before, _children(parents))
@@ -63,8 +75,8 @@ def lineage_of(manifest: Any, segmentation: str) -> Lineage:
     outside = {name for kind, name in by_type if kind == "source"} | raw_tables
     outside = outside or {name for kind, name in by_type if kind == "seed"}
     return Lineage(
-        mart=marts[0],
-        key=table.config.meta["specification"]["entity_key"],
+        marts=marts,
+        key=key,
         relations=frozenset(
             (nodes[each].schema, nodes[each].alias) for each in around if each in manifest.nodes
         ),

@@ -169,9 +169,47 @@ def test_an_id_is_found_as_a_whole_and_as_a_word(text: str, is_there: bool) -> N
 
 def test_the_tables_around_a_mart_are_found_in_the_manifest() -> None:
     names = {name for _, name in LINEAGE.relations}
-    assert (LINEAGE.mart, LINEAGE.key) == ("mart", "member")
+    assert (LINEAGE.marts, LINEAGE.key) == (("mart",), "member")
     assert names == {*manifest().nodes} - {"shop_orders"}
     assert LINEAGE.raw_tables == {"club_visits"}
+
+
+def with_matrix(entity: str) -> Any:
+    """The same club, whose model table reads a matrix, too."""
+    found = manifest()
+    found.nodes["matrix"] = node("matrix", ("judged",))
+    models = found.nodes["club_segment_models"]
+    models.depends_on_nodes.append("matrix")
+    models.config.meta["specification"]["matrix"] = {"entity": entity, "item": "i", "value": "v"}
+    return found
+
+
+def test_the_matrix_is_erased_as_the_mart_is() -> None:
+    lineage = lineage_of(with_matrix("member"), "club")
+    assert lineage.marts == ("mart", "matrix")
+    assert {name for _, name in lineage.relations} >= {"mart", "matrix", "judged"}
+
+
+def test_a_matrix_with_another_key_is_refused() -> None:
+    with pytest.raises(InputError, match="is member in the mart and guest in the matrix"):
+        lineage_of(with_matrix("guest"), "club")
+
+
+def test_a_model_table_of_two_marts_is_refused() -> None:
+    found = manifest()
+    found.nodes["club_segment_models"].depends_on_nodes.append("visits")
+    with pytest.raises(InputError, match="reads 2 nodes and not 1: one mart"):
+        lineage_of(found, "club")
+
+
+def test_a_list_of_before_had_one_node(warehouse: Warehouse) -> None:
+    erase(warehouse, "club", erasure(ANN))
+    path = next((warehouse.folder / "_erasure/suppressed").glob("*.json"))
+    values = json.loads(path.read_text())
+    values["node"] = values.pop("nodes")[0]
+    path.write_text(json.dumps(values))
+    (found,) = suppression.lists(warehouse)
+    assert found.nodes == ("mart",)
 
 
 def test_customers_leave_every_generation_and_nobody_else_does(warehouse: Warehouse) -> None:

@@ -34,14 +34,15 @@ class SuppressionList:
 
     Attributes:
         name: of the list.
-        node: dbt's id of the node that they are kept out of, and of all that it is made from.
-        key: its column that holds the id.
+        nodes: dbt's ids of the nodes that they are kept out of, and of all that these are made
+            from.
+        key: their column that holds the id.
         salt_check: what tells the salt from another one.
         hashes: of the ids, sorted.
     """
 
     name: str
-    node: str
+    nodes: tuple[str, ...]
     key: str
     salt_check: str
     hashes: tuple[str, ...]
@@ -83,7 +84,12 @@ def lists(tables: Warehouse) -> list[SuppressionList]:
 
 
 def add(
-    tables: Warehouse, name: str, node: str, key: str, salt: str, values: Iterable[str]
+    tables: Warehouse,
+    name: str,
+    nodes: Sequence[str],
+    key: str,
+    salt: str,
+    values: Iterable[str],
 ) -> SuppressionList:
     """Keep further ids out from now on, in one step; the list is written anew also for no new one.
 
@@ -94,7 +100,7 @@ def add(
     require_salt(found, salt)
     known = {hash_ for each in found if each.name == name for hash_ in each.hashes}
     hashes = tuple(sorted(known | {salted_hash(salt, value) for value in values}))
-    added = SuppressionList(name, node, key, _check(salt), hashes)
+    added = SuppressionList(name, tuple(nodes), key, _check(salt), hashes)
     path = tables.folder / FOLDER / _LISTS / f"{name}.json"
     write_whole(path, json.dumps(asdict(added), indent=1))
     return added
@@ -143,11 +149,11 @@ def declare(session: Any, found: Sequence[SuppressionList], salt: str) -> None:
     session.createDataFrame([(salt,)], "salt string").createOrReplaceTempView(SALT_VIEW)
 
 
-def suppression_lists(adapter: Any) -> list[dict[str, str]]:
-    """``name``, ``node`` and ``key`` of each list of ids that are kept out; none on a server."""
+def suppression_lists(adapter: Any) -> list[dict[str, Any]]:
+    """``name``, ``nodes`` and ``key`` of each list of ids that are kept out; none on a server."""
     tables = warehouse_of(adapter)
     found = [] if tables is None else lists(tables)
-    return [{"name": each.name, "node": each.node, "key": each.key} for each in found]
+    return [{"name": each.name, "nodes": list(each.nodes), "key": each.key} for each in found]
 
 
 def suppression_state(adapter: Any) -> str:
@@ -189,7 +195,11 @@ def _check(salt: str) -> str:
 def _read(path: Path) -> SuppressionList:
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        return SuppressionList(**{**values, "hashes": tuple(values["hashes"])})
+        # Lists of before had one node.
+        nodes = [values.pop("node")] if "node" in values else values["nodes"]
+        return SuppressionList(
+            **{**values, "nodes": tuple(nodes), "hashes": tuple(values["hashes"])}
+        )
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DbtRuntimeError(
             f"{path} does not say who is kept out: {error}. Restore it from a backup, or erase "
