@@ -17,11 +17,9 @@ ratings as (
 as_of as (
 
     select
-        {% if setting('as_of_date') -%}
-        date'{{ setting("as_of_date") }}' as as_of_date
-        {% else -%}
-        cast(max(rated_at) as date) as as_of_date
-        {% endif %}
+        coalesce(
+            {{ "date'" ~ setting('as_of_date') ~ "'" if setting('as_of_date') else 'null' }}, cast(max(rated_at) as date)
+        ) as as_of_date
     from ratings
 
 )

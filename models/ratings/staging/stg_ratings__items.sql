@@ -16,7 +16,7 @@ renamed as (
         {{ raw_text('item_id') }} as item_text,
         {{ raw_text('title') }} as title,
         {{ raw_text('genres') }} as genres_text,
-        is_order as is_selected,
+        is_selected,
         malformed_line is not null as is_malformed
     from raw_items
 

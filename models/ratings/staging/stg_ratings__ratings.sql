@@ -26,7 +26,7 @@ renamed as (
         case
             when {{ raw_timestamp('ratings_ratings', 'rated_at') }} is null then {{ raw_text('rated_at') }}
         end as rated_at_text,
-        is_order as is_selected,
+        is_selected,
         malformed_line is not null as is_malformed
     from raw_ratings
 
