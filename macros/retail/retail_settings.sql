@@ -22,7 +22,9 @@
           'default': {}, 'kind': 'raw_csv', 'group': raw_data,
           'meaning': 'How a CSV file is written, where not with commas in UTF-8 and quotes doubled: `sep`, `encoding` (any '
               'name that Java or Python has), `quote`, `escape`, `comment` (the sign that a comment line begins with), '
-              '`skip_lines` (lines above the header, empty ones not counted), as `{sep: ";", encoding: windows-1252}`.',
+              '`skip_lines` (lines above the header, empty ones not counted), `header: false` for files without one, whose '
+              'columns are `_c0`, `_c1` and so on, as `{sep: ";", encoding: windows-1252}`. Files of another ending than those '
+              'of `retail_order_lines_source` are CSV where this is set.',
       },
       'retail_order_lines_numbers': {
           'default': {}, 'kind': 'raw_numbers', 'group': raw_data, 'allowed': customer_segmentation.currency_codes(),
