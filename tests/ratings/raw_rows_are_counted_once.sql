@@ -1,5 +1,5 @@
--- Every raw row of each table is accepted, and counted behind one pair, or rejected. An accepted pair is in the matrix, or
--- its item is left out, or the user is.
+-- Every raw row of each table is accepted, and counted behind one pair, or rejected. An accepted pair is in the matrix,
+-- or its item is left out, or the user is.
 with
 
 raw_rows as (

@@ -29,6 +29,7 @@ kept_users as (
 select
     ratings.user_id,
     ratings.item_id,
+    ratings.rating,
     {% if value == 'binary' -%}
     cast(1 as double) as value
     {% elif value == 'log1p' -%}
