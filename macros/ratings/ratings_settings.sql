@@ -1,6 +1,7 @@
 {# The settings of ratings, with their defaults; macros/settings/segmentation_settings.sql says what the keys are. #}
 {% macro ratings_settings() -%}
   {%- set raw_data, accepted, matrix = 'Ratings: raw data', 'Ratings: what is accepted', 'Ratings: the matrix' -%}
+  {%- set reports = 'Ratings: reports' -%}
   {%- set settings = {
       'ratings_absent_tables': {
           'default': [], 'kind': 'some_of', 'allowed': ['ratings_items'], 'group': raw_data,
@@ -109,6 +110,25 @@
               'is above 0: not to rate is to like less. `binary`: 1 for a rating of any height; who has rated what, not how. '
               '`log1p`: ln(1 + rating), for counts; ratings below 0 are rejected (`negative_rating`). `centred`: the rating less '
               'the mean of the user\'s ratings in the matrix; an absent pair is a rating as the user gives on average.',
+      },
+  }) -%}
+  {%- do settings.update({
+      'ratings_smallest_group': {
+          'default': 5, 'kind': 'whole_number', 'group': reports,
+          'meaning': 'A group of fewer users is not published: it has no figures or no row in the reports, and neither have as '
+              'many others as keep it from being had by subtraction. 0 or 1: all are.',
+      },
+      'ratings_items_of_component': {
+          'default': 10, 'kind': 'whole_number', 'group': reports,
+          'meaning': 'Items listed at each end of a component in `ratings_component_items`.',
+      },
+      'ratings_named_after': {
+          'default': 'genres', 'kind': 'choice', 'allowed': ['genres', 'items'], 'group': reports,
+          'meaning': 'What a new segment is named after: `genres`, or items where none marks it; `items`: only items.',
+      },
+      'ratings_least_raters_of_name': {
+          'default': 10, 'kind': 'whole_number', 'group': reports,
+          'meaning': 'A genre or an item names a segment only where at least so many of its users rated it.',
       },
   }) -%}
   {{ return(settings) }}

@@ -4,16 +4,22 @@
   a name once used is not given to another id. The setting `segmentation_renames` names the segments of today anew.
 
   A new segment gets the name of the first playbook entry, by `priority`, whose bounds hold its measures; an empty bound is
-  open. Without a playbook, and where no entry is met, segment 3 is called 'Segment 3'.
+  open. Or it is named after what marks it, which another table says. Without either, and where no entry is met or nothing
+  marks it, segment 3 is called 'Segment 3'.
 
   segmentation: its name in the vars
   assigned:     the segment of every entity in the newest scoring
   totals:       one row per segment with a column for each of `measures`; none without a playbook
   playbook:     one row per entry: priority, segment_name, and for each measure <measure>_from and <measure>_to
   measures:     the columns that the bounds are of
-  first:        of two new segments that meet one entry, the one that gets the name without a number: an order of totals
+  first:        of two new segments of one name, the one that gets it without a number: an order of totals or marks
+  marks:        instead of totals and a playbook: one row per segment with marked_by, in words, null where nothing does
 #}
-{% macro segment_names(segmentation, assigned, totals=none, playbook=none, measures=[], first='segment_id') -%}
+{% macro segment_names(
+    segmentation, assigned, totals=none, playbook=none, measures=[], first='segment_id', marks=none
+) -%}
+{%- set named_by, words, today = 'playbook_entry', 'the playbook entry ', '; it meets ' -%}
+{%- if marks %}{% set named_by, words, today = 'marked_by', '', '; it is marked by ' %}{% endif -%}
 {%- set renamed = segmentation in customer_segmentation.list_setting('segmentation_renames') -%}
 with
 
@@ -34,7 +40,37 @@ scored as (
     group by segment_id
 
 ),
-{%- if playbook %}
+{%- if marks %}
+
+marks as (
+
+    select * from {{ marks }}
+
+),
+
+ranked as (
+
+    select
+        segment_id,
+        marked_by,
+        row_number() over (order by {{ first }}, segment_id asc) as naming_order
+    from marks
+
+),
+
+segments as (
+
+    select
+        scored.segment_id,
+        scored.model_id,
+        scored.as_of_date,
+        ranked.marked_by,
+        ranked.naming_order
+    from scored
+    left join ranked on scored.segment_id = ranked.segment_id
+
+),
+{%- elif playbook %}
 
 totals as (
 
@@ -126,7 +162,7 @@ unnamed as (
     select
         segments.*,
         coalesce(
-            if(segments.segment_id = -1, 'Noise', segments.playbook_entry),
+            if(segments.segment_id = -1, 'Noise', segments.{{ named_by }}),
             concat('Segment ', cast(segments.segment_id as string))
         ) as named_after
     from segments
@@ -184,19 +220,19 @@ select
     named.segment_id,
     named.segment_name,
     named.named_after,
-    segments.playbook_entry,
+    segments.{{ named_by }},
     concat(
         'Named ',
         case
             when named.segment_id = -1 then 'as the customers in no segment'
             when named.named_after = concat('Segment ', cast(named.segment_id as string)) then 'by its number'
-            else concat('after the playbook entry ', named.named_after)
+            else concat('after {{ words }}', named.named_after)
         end,
         ' as of ', cast(named.as_of_date as string),
         case
             when segments.segment_id is null then '; it is in no scoring of today'
-            when segments.playbook_entry is null or segments.playbook_entry = named.named_after then ''
-            else concat('; it meets ', segments.playbook_entry, ' today')
+            when segments.{{ named_by }} is null or segments.{{ named_by }} = named.named_after then ''
+            else concat('{{ today }}', segments.{{ named_by }}, ' today')
         end,
         '.'
     ) as name_reason,

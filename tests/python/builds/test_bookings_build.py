@@ -225,15 +225,15 @@ def test_as_many_older_generations_stay_as_are_asked_for(hotel: Hotel) -> None:
 
 def test_what_a_domain_hides_it_hides_of_its_segments_too(hotel: Hotel) -> None:
     """Each domain with a smallest group gives it to the generic table of segments."""
-    nodes = hotel.project.manifest().nodes
     settings = [
         name
         for text in (ROOT / "macros").glob("*/*_settings.sql")
         for name in re.findall(r"'(\w+_smallest_group)'", text.read_text())
     ]
+    domains = {setting: setting.removesuffix("_smallest_group") for setting in settings}
     assert "bookings_smallest_group" in settings
-    for setting in settings:
-        domain = setting.removesuffix("_smallest_group")
+    nodes = hotel.project.manifest(segmentations=dict.fromkeys(domains.values(), True)).nodes
+    for setting, domain in domains.items():
         node = nodes[f"model.customer_segmentation.{domain}_segment_features"]
         assert f"smallest=setting('{setting}')" in node.raw_code
 
