@@ -151,7 +151,7 @@ def test_a_segmentation_without_files_is_named(shop: Path, profiles_dir: Path) -
     said = failures(list_nodes(shop, profiles_dir))
     assert "no project has a model loyalti_segment_models" in said
     assert "segmentation init loyalti" in said
-    assert "There are bookings, retail." in said
+    assert "There are bookings, ratings, retail." in said
 
 
 def test_a_table_of_settings_that_is_wrong_is_named(shop: Path, profiles_dir: Path) -> None:

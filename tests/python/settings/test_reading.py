@@ -49,6 +49,32 @@ WHEN_A_NODE_RUNS = {
     "bookings_without_customer": "customer_per_booking",
     "bookings_zero_nights": "keep",
     "missing_texts": ["-"],
+    "ratings_absent_tables": ["ratings_items"],
+    "ratings_exact_duplicates": "keep",
+    "ratings_genre_flags": {"Comedy": "a = 1"},
+    "ratings_genre_separator": ",",
+    "ratings_highest": 5,
+    "ratings_items_columns": {"title": "Name"},
+    "ratings_items_csv": {"sep": ";"},
+    "ratings_items_filter": "a = 1",
+    "ratings_items_of_component": 3,
+    "ratings_items_source": "/a/b.csv",
+    "ratings_largest_rejected_share": 1,
+    "ratings_least_raters_of_name": 3,
+    "ratings_least_ratings_of_item": 3,
+    "ratings_least_ratings_of_user": 3,
+    "ratings_lowest": 1,
+    "ratings_named_after": "items",
+    "ratings_rated_at_format": "d/M/yyyy",
+    "ratings_ratings_columns": {"rating": "Stars"},
+    "ratings_ratings_csv": {"sep": ";"},
+    "ratings_ratings_filter": "a = 1",
+    "ratings_ratings_numbers": {"decimal": ","},
+    "ratings_ratings_source": "/a/b.csv",
+    "ratings_ratings_time_zone": "Europe/Berlin",
+    "ratings_repeated": "mean",
+    "ratings_smallest_group": 3,
+    "ratings_value": "binary",
     "retail_adjustment_prefix": "A",
     "retail_adjustment_product_ids": ["B"],
     "retail_anonymous_lines": "customer_per_invoice",
@@ -104,11 +130,12 @@ def test_settings_of_a_run_change_nothing_that_dbt_reads(
     tables: Tables, profiles_dir: Path, tmp_path: Path
 ) -> None:
     assert {*WHEN_A_NODE_RUNS, *READ_WITH_THE_PROJECT} == by_name(tables).keys()
-    project = Project(None, profiles_dir, tmp_path, {"retail": True, "bookings": True})
+    domains = {"retail": True, "bookings": True, "ratings": True}
+    project = Project(None, profiles_dir, tmp_path, domains)
     parsed = project.dbt_as_it_starts("parse", **WHEN_A_NODE_RUNS)
     assert parsed.success, failures(parsed)
     reading = read(parsed.result)
-    names = ("retail_order_lines", "bookings_customers")
+    names = ("retail_order_lines", "bookings_customers", "ratings_user_items")
     assert {f"model.customer_segmentation.{name}" for name in names} <= reading.keys()
     assert reading == read(project.manifest(**WHEN_A_NODE_RUNS))
     assert reading != read(project.manifest())
