@@ -21,6 +21,7 @@ from customer_segmentation.errors import InputError
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.numerics.krylov import leading_eigenvectors
 from customer_segmentation.preparation import matrix_blocks
+from customer_segmentation.preparation.reduce import LEAST_SHARE
 from customer_segmentation.preparation.spark import finite
 
 # What all partitions together send here in one product, in bytes.
@@ -94,7 +95,7 @@ def fit_matrix_components(
 
     Args:
         matrix: The cells, on an embedded Spark or over Spark Connect.
-        components: How many at most; there are no more than directions of the entities. Or
+        components: How many, no more than entities less one and items. Or
         variance: the share of the variance that they have to reach, or a little more of them.
         centred: Whether the items' means are subtracted; without it the axes go by their sum of
             squares about 0, and a variance is about the mean all the same.
@@ -102,8 +103,8 @@ def fit_matrix_components(
 
     Raises:
         InputError: A cell has no entity, item or finite value, a pair is there twice, there are
-            fewer than two entities or no item that varies, or :data:`MOST_COMPONENTS` do not reach
-            ``variance``.
+            fewer than two entities or no item that varies, the entities differ in fewer directions
+            than ``components``, or :data:`MOST_COMPONENTS` do not reach ``variance``.
         ValueError: Not exactly one of ``components`` and ``variance``.
     """
     if (components is None) == (variance is None):
@@ -114,12 +115,13 @@ def fit_matrix_components(
         total_variance = _total_variance(matrix, items, entities)
         centres = items.sums / entities
         shift = centres if centred else np.zeros_like(centres)
+        most = min(entities - 1, len(centres))
 
         def multiply(block: FloatArray) -> FloatArray:
             return _gram_product(blocks, block) - np.outer(entities * shift, shift @ block)
 
         for count in counts:
-            found = leading_eigenvectors(multiply, len(centres), count, seed=random_seed)
+            found = leading_eigenvectors(multiply, len(centres), min(count, most), seed=random_seed)
             about_mean = found.values - entities * ((centres - shift) @ found.vectors) ** 2
             fitted = MatrixComponents(
                 items=items.ids,
@@ -129,8 +131,10 @@ def fit_matrix_components(
                 variances=np.maximum(about_mean, 0) / (entities - 1),
                 total_variance=total_variance,
             )
+            if variance is None:
+                return _checked(fitted)
             reached = fitted.shares.sum()
-            if variance is None or reached >= variance or count >= len(centres):
+            if reached >= variance or count >= most:
                 return fitted
     raise InputError(
         f"reduction.variance is {variance}, but {MOST_COMPONENTS} components, the most that Spark "
@@ -272,3 +276,13 @@ def _gram_product(blocks: DataFrame, block: FloatArray) -> FloatArray:
 
 def _array(items: tuple[str | int, ...]) -> pa.Array:
     return pa.array(items, pa.string() if isinstance(items[0], str) else pa.int64())
+
+
+def _checked(fitted: MatrixComponents) -> MatrixComponents:
+    directions = int((fitted.shares > LEAST_SHARE).sum())
+    if directions < len(fitted.shares):
+        raise InputError(
+            f"reduction.components is {len(fitted.shares)}, but the entities differ in only "
+            f"{directions} directions of the items. Set components to {directions} or less."
+        )
+    return fitted

@@ -185,6 +185,16 @@ def test_few_items_have_all_of_the_variance(load: Load) -> None:
     assert found.shares.sum() == pytest.approx(1)
 
 
+def test_there_are_no_more_components_than_directions(load: Load) -> None:
+    # Four users differ in three directions at most, and these in two.
+    found = fit_matrix_components(load(np.eye(4, 9)), components=7, random_seed=SEED)
+    assert len(found.variances) == 3
+    assert found.shares.sum() == pytest.approx(1)
+    alike = np.array([[1, 2, 0, 4], [1, 0, 3, 4], [1, 2, 3, 4], [1, 2, 0, 4]])
+    with pytest.raises(InputError, match="components is 3, but the entities differ in only 2"):
+        fit_matrix_components(load(alike), components=3, random_seed=SEED)
+
+
 @pytest.mark.parametrize(
     ("users", "items", "values", "message"),
     [
