@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydantic import ValidationError
+from sklearn.metrics import adjusted_rand_score
 
 import customer_segmentation
 from customer_segmentation import Specification, score, train
 from customer_segmentation.errors import InputError, ModelMismatchError, SpecificationError
+from planted_tastes import loans, mart
 
 LITTLE = {"starts": 1, "stability": {"seeds": 1, "resamples": 1}}
 KEY = {"entity_key": "customer_id", **LITTLE}
@@ -208,3 +210,26 @@ def test_dates_of_a_spark_frame(spark: Any) -> None:
     assert score(features, model).toPandas()["as_of_date"].max() == DAY
     undated = score(features.drop("as_of_date"), model).toPandas()
     assert set(undated["as_of_date"]) == {datetime.now(timezone.utc).date()}
+
+
+def test_a_matrix_stands_beside_pandas_frames() -> None:
+    rows = loans()
+    readers = mart(rows)
+    said = {"entity_key": "reader", "matrix": {"item": "book", "value": "loans"}, **LITTLE}
+    model = train(readers, {**said, "reduction": {"components": 3}, "k": 3}, matrix=rows)
+    settings = settings_of(model)
+    assert settings["features"] == []
+    # The first column of numbers, as there is no feature.
+    assert settings["ordering"]["measure"] == "total"
+    new = readers.iloc[:1].assign(reader="new")
+    scored = score(pd.concat([readers, new]), model, matrix=rows)
+    assert adjusted_rand_score(readers.taste, scored.segment_id[:-1]) == 1
+    assert scored.unscorable_reason.iloc[-1] == "no item"
+    with pytest.raises(ModelMismatchError, match=r"was trained on a matrix\. Give its rows"):
+        score(readers, model)
+    with pytest.raises(InputError, match="which training was not given"):
+        train(readers, {**said, "reduction": {"components": 3}, "k": 3})
+    with pytest.raises(InputError, match="of which the specification says nothing"):
+        train(readers, {"entity_key": "reader", "k": 3}, matrix=rows)
+    with pytest.raises(TypeError, match="the matrix is one as well, not list"):
+        score(readers, model, matrix=[])  # type: ignore[arg-type]

@@ -24,6 +24,7 @@ from customer_segmentation.model.segments import SegmentReport, Surrogate
 from customer_segmentation.model.stability import Stability
 from customer_segmentation.model.validation import Validation
 from customer_segmentation.numerics.arrays import FloatArray, Labels
+from customer_segmentation.numerics.sparse import CsrMatrix
 from customer_segmentation.numerics.threads import in_threads
 from customer_segmentation.selection.measure import silhouettes
 from customer_segmentation.selection.stability import Fit, stability
@@ -54,6 +55,7 @@ class Clustered:
         noise_share: Share of customers that are noise.
         row_count: All customers of training, of whom these may be a sample.
         sizes: How many of those there are of each label.
+        values: The matrix that ``points`` are components of (n, items), None without one.
     """
 
     customers: pd.DataFrame
@@ -70,6 +72,7 @@ class Clustered:
     noise_share: float
     row_count: int
     sizes: tuple[int, ...]
+    values: CsrMatrix | None = None
 
 
 def report(
@@ -154,7 +157,9 @@ def _found(clustered: Clustered, members: Clustered, spec: Specification, refit:
 
     def predictions() -> Validation:
         folds = spec.validation.folds
-        return validate(members.scaled, members.segment_ids, folds=folds, **drawn)
+        # Of a matrix by all of its items: components were made of the segments' own distances.
+        points = members.scaled if members.values is None else members.values
+        return validate(points, members.segment_ids, folds=folds, **drawn)
 
     def importances() -> tuple[FeatureImportance, ...]:
         dimensions, columns = members.dimensions, members.columns
@@ -186,6 +191,7 @@ def _without_noise(clustered: Clustered) -> Clustered:
         customers=clustered.customers[member].reset_index(drop=True),
         scaled=clustered.scaled[member],
         points=clustered.points[member],
+        values=None if clustered.values is None else clustered.values[member],
         labels=clustered.labels[member],
         segment_ids=clustered.segment_ids[member],
         squared_to_own=clustered.squared_to_own[member],

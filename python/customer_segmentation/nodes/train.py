@@ -11,7 +11,6 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.types import to_arrow_schema
 
-from customer_segmentation.errors import InputError
 from customer_segmentation.model.table import MODEL_SCHEMA, to_rows
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.nodes.layout import in_layout
@@ -23,7 +22,11 @@ from customer_segmentation.nodes.tables import (
     published_table,
     size_and_date,
 )
-from customer_segmentation.preparation.checks import check_matrix_columns, check_training_columns
+from customer_segmentation.preparation.checks import (
+    check_matrix,
+    check_matrix_columns,
+    check_training_columns,
+)
 from customer_segmentation.scoring.contract import columns_read
 from customer_segmentation.specification import Specification, specification_of
 from customer_segmentation.training.engine import train_by_engine
@@ -107,16 +110,7 @@ def _check_columns(
 ) -> None:
     """Refuse marts that lack a column which the specification names."""
     check_training_columns(features.columns, specification)
-    if matrix is None and specification.matrix is not None:
-        raise InputError(
-            "The specification has a matrix, which training was not given: "
-            "nodes.train(..., matrix=dbt.ref(...))."
-        )
-    if matrix is not None and specification.matrix is None:
-        raise InputError(
-            "Training was given a matrix, of which the specification says nothing: name its "
-            "columns there, matrix: {entity, item, value}."
-        )
+    check_matrix(specification, is_given=matrix is not None)
     if matrix is not None and specification.matrix is not None:
         check_matrix_columns(matrix.columns, specification.matrix)
 

@@ -41,6 +41,33 @@ def check_training_columns(columns: Iterable[str], spec: Specification) -> None:
         )
 
 
+def check_matrix(spec: Specification, *, is_given: bool) -> None:
+    """Refuse a matrix that the specification says nothing of, and one that it says is not there.
+
+    Args:
+        is_given: Whether training has the rows of a matrix.
+
+    Raises:
+        InputError: Says which of the two is absent.
+    """
+    if spec.matrix is not None and not is_given:
+        raise InputError(
+            "The specification has a matrix, which training was not given: train(..., matrix=...)."
+        )
+    if spec.matrix is None and is_given:
+        raise InputError(
+            "Training was given a matrix, of which the specification says nothing: name its "
+            "columns there, matrix: {entity, item, value}."
+        )
+
+
+def no_items(entity_key: str) -> str:
+    """What to say where two marts have no key in common."""
+    return (
+        f"No {entity_key} of the feature mart has an item in the matrix; compare the keys of both."
+    )
+
+
 def check_matrix_columns(columns: Sequence[str], needed: Matrix | MatrixReduction) -> None:
     """Refuse a long mart that lacks one of the three columns.
 

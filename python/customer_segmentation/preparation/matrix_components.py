@@ -7,7 +7,7 @@ import pandas as pd
 
 from customer_segmentation.model.matrix import MatrixReduction
 from customer_segmentation.model.scaling import FeatureScaling
-from customer_segmentation.numerics.arrays import FloatArray
+from customer_segmentation.numerics.arrays import FloatArray, Labels
 from customer_segmentation.numerics.sparse import CsrMatrix
 from customer_segmentation.preparation.long_matrix import LongMatrix
 
@@ -33,13 +33,12 @@ def with_components(
         known item; ``known_items``, their number, and ``items``, that of all its items.
     """
     rows = matrix.rows_of(frame[key])
-    known = _columns_of(matrix, reduction)
-    counts = np.where(rows >= 0, np.diff(known.indptr)[rows], 0)
+    known = values_of(matrix, reduction)
+    counts = _counts(known, rows)
     scores = component_scores(known, reduction)[rows]
     scores[counts == 0] = np.nan
     columns = dict(zip(reduction.names, scores.T, strict=True))
-    items = np.where(rows >= 0, np.diff(matrix.values.indptr)[rows], 0)
-    return frame.assign(**columns, known_items=counts, items=items)
+    return frame.assign(**columns, known_items=counts, items=_counts(matrix.values, rows))
 
 
 def component_scalings(reduction: MatrixReduction) -> list[FeatureScaling]:
@@ -62,7 +61,7 @@ def projected(
     return np.asarray(values @ reduction.loadings.T - reduction.constants)
 
 
-def _columns_of(matrix: LongMatrix, reduction: MatrixReduction) -> CsrMatrix:
+def values_of(matrix: LongMatrix, reduction: MatrixReduction) -> CsrMatrix:
     """The values with the reduction's items for columns, in its order."""
     items = pd.Index(matrix.items)
     if items.equals(pd.Index(reduction.items)):
@@ -74,3 +73,8 @@ def _columns_of(matrix: LongMatrix, reduction: MatrixReduction) -> CsrMatrix:
     found = CsrMatrix((entries.data[kept], (entries.row[kept], at[entries.col][kept])), shape=shape)
     found.sort_indices()
     return found
+
+
+def _counts(values: CsrMatrix, rows: Labels) -> Labels:
+    """Number of items in each of the rows, 0 for -1."""
+    return np.where(rows >= 0, np.diff(values.indptr)[rows], 0).astype(np.intp)

@@ -81,6 +81,21 @@ def fit_matrix_reduction(
         return _reaching(values, method, variance, most, total, random_seed)
 
 
+def axes_kept(axes: Axes, variance: float | None) -> Axes:
+    """The fewest that reach a share of the variance, all in which entities differ if none do.
+
+    Args:
+        axes: In order.
+        variance: The share; all axes are kept where None.
+    """
+    if variance is None:
+        return axes
+    directions = int((axes.shares > LEAST_SHARE).sum())
+    reached = np.cumsum(axes.shares) >= variance - len(axes.shares) * LEAST_SHARE
+    count = int(np.argmax(reached)) + 1 if reached.any() else directions
+    return Axes(axes.centres, axes.loadings[:count], axes.variances[:count], axes.shares[:count])
+
+
 def components_of(axes: Axes) -> tuple[MatrixComponent, ...]:
     """As plain data, with the sign by the rule of all components."""
     cumulative = np.minimum(np.cumsum(axes.shares), 1)
@@ -106,11 +121,8 @@ def _reaching(
     wanted = min(_FIRST_COMPONENTS, most)
     while True:
         axes = _axes(values, method, wanted, total, random_seed)
-        reached = np.cumsum(axes.shares) >= variance - most * LEAST_SHARE
-        if reached.any():
-            return _first(axes, int(np.argmax(reached)) + 1)
-        if wanted == most:
-            return _first(axes, int((axes.shares > LEAST_SHARE).sum()))
+        if wanted == most or axes.shares.sum() >= variance:
+            return axes_kept(axes, variance)
         if wanted >= MOST_COMPONENTS:
             raise InputError(
                 f"reduction.variance is {variance}, but {wanted} components keep only "
@@ -146,7 +158,3 @@ def _checked(axes: Axes) -> Axes:
             f"{directions} directions of the items. Set components to {directions} or less."
         )
     return axes
-
-
-def _first(axes: Axes, count: int) -> Axes:
-    return Axes(axes.centres, axes.loadings[:count], axes.variances[:count], axes.shares[:count])

@@ -36,7 +36,7 @@ MOST_COMPONENTS = 256
 
 
 @dataclass(frozen=True)
-class LongMatrix:
+class MatrixTable:
     """A matrix as a table.
 
     Attributes:
@@ -79,7 +79,7 @@ class MatrixComponents:
 
 
 def fit_matrix_components(
-    matrix: LongMatrix,
+    matrix: MatrixTable,
     *,
     components: int | None = None,
     variance: float | None = None,
@@ -143,7 +143,7 @@ def fit_matrix_components(
     )
 
 
-def _total_variance(matrix: LongMatrix, items: _Items, entities: int) -> float:
+def _total_variance(matrix: MatrixTable, items: _Items, entities: int) -> float:
     """Sum of the items' sample variances, absent cells counted as 0."""
     absent = entities - items.counts
     about_zero = items.counts * absent * (items.sums / items.counts) ** 2 / entities
@@ -156,35 +156,6 @@ def _total_variance(matrix: LongMatrix, items: _Items, entities: int) -> float:
     return total
 
 
-def component_scores(
-    matrix: LongMatrix, items: tuple[str | int, ...], centres: FloatArray, axes: FloatArray
-) -> DataFrame:
-    """One row per entity with a known item: the entity, component_1, component_2, ...
-
-    An item that is not in ``items`` counts for nothing.
-
-    Args:
-        matrix: The cells.
-        items: Of the components.
-        centres: Per item, subtracted.
-        axes: One a row (components, items), with their sign.
-    """
-    names = [f"component_{at + 1}" for at in range(len(axes))]
-    weights = [f"weight_{at + 1}" for at in range(len(axes))]
-    table = pa.table({"known_item": _array(items), **dict(zip(weights, axes, strict=True))})
-    loadings = matrix.frame.sparkSession.createDataFrame(table)
-    cells = matrix.frame.select(
-        F.col(matrix.entity),
-        F.col(matrix.item).alias("known_item"),
-        finite(matrix.value).alias("_value"),
-    )
-    sums = [
-        (F.sum(F.col("_value") * F.col(weight)) - F.lit(float(centres @ axis))).alias(name)
-        for name, weight, axis in zip(names, weights, axes, strict=True)
-    ]
-    return cells.join(F.broadcast(loadings), "known_item").groupBy(matrix.entity).agg(*sums)
-
-
 @dataclass(frozen=True, eq=False)
 class _Items:
     """Ids, and per item the cells, their sum, and their squares about their own mean."""
@@ -195,7 +166,7 @@ class _Items:
     squares: FloatArray
 
 
-def _items(matrix: LongMatrix) -> _Items:
+def _items(matrix: MatrixTable) -> _Items:
     value = finite(matrix.value)
     unusable = F.col(matrix.entity).isNull() | F.col(matrix.item).isNull() | value.isNull()
     found = (
@@ -222,7 +193,7 @@ def _items(matrix: LongMatrix) -> _Items:
 
 
 @contextmanager
-def _blocks(matrix: LongMatrix, items: _Items) -> Iterator[tuple[DataFrame, int]]:
+def _blocks(matrix: MatrixTable, items: _Items) -> Iterator[tuple[DataFrame, int]]:
     """The matrix in blocks, in the memory and on the disks of Spark, and its number of rows."""
     session = matrix.frame.sparkSession
     shuffled = int(session.conf.get("spark.sql.shuffle.partitions", "2") or 1)

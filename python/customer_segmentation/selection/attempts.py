@@ -23,7 +23,7 @@ def cluster(points: Points, k: int | None, algorithm: Algorithm, spec: Specifica
             points,
             k,
             random_seed=spec.random_seed,
-            starts=min(spec.starts, STARTS_OF_REPETITIONS),
+            starts=spec.starts,
             sample_size=spec.sample_size,
         )
     return fit(

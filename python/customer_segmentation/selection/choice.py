@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from kneed import KneeLocator
 
@@ -11,6 +12,9 @@ from customer_segmentation.model.measures import Candidate, Measures
 from customer_segmentation.selection.gap import Gap, choose_k_by_gap
 from customer_segmentation.specification import KPolicy
 
+FEATURE_SPACES = MappingProxyType({False: "the scaled features", True: "principal components"})
+MATRIX_SPACES = MappingProxyType({False: "the full matrix", True: "components of the matrix"})
+"""What candidates are on, by whether it is reduced."""
 _FEWEST_FOR_AN_ELBOW = 3
 
 
@@ -65,25 +69,36 @@ def choose_k(
     return _best(ks, values, "lowest Davies-Bouldin index", 4, highest=False)
 
 
-def compared(chosen: Candidate, others: Sequence[Candidate]) -> str:
+def compared(
+    chosen: Candidate, others: Sequence[Candidate], spaces: Mapping[bool, str] = FEATURE_SPACES
+) -> str:
     """How the best of other algorithms or feature spaces did, in words for the reason.
 
     The model keeps the specification's own clustering whatever the outcome. Silhouettes compare
-    across dimensions, as inertias do not; with fewer dimensions they still tend to be higher.
+    across dimensions, as inertias do not; with fewer dimensions they still tend to be higher, so
+    that where both were measured in the unreduced space those figures follow.
 
     Args:
         chosen: The clustering that the model uses.
         others: Candidates of another algorithm or on other features, at least one.
+        spaces: What a candidate is on, by whether it is reduced.
     """
     # Of equal ones the one with fewer segments, then the one that is listed first.
     best = min(others, key=lambda item: (-item.measures.silhouette, item.k))
     ours, theirs = chosen.measures.silhouette, best.measures.silhouette
     outcome = "higher than" if theirs > ours else "equal to" if theirs == ours else "lower than"
     noise = f" with {best.noise_share:.1%} noise" if best.noise_share else ""
+    both = (chosen.silhouette_unreduced, best.silhouette_unreduced)
+    measured = ""
+    if best.reduced != chosen.reduced and both[0] is not None and both[1] is not None:
+        measured = (
+            f"; measured on {spaces[False]}, the silhouette of this model is {both[0]:.4f} and "
+            f"that of the other {both[1]:.4f}"
+        )
     return (
-        f"of the other algorithms and features compared, {_described(best)} has the highest "
-        f"silhouette, {theirs:.4f}{noise}, {outcome} the {ours:.4f} of this model, "
-        f"{_described(chosen)}"
+        f"of the other algorithms and features compared, {_described(best, spaces)} has the "
+        f"highest silhouette, {theirs:.4f}{noise}, {outcome} the {ours:.4f} of this model, "
+        f"{_described(chosen, spaces)}{measured}"
     )
 
 
@@ -165,6 +180,5 @@ def _best(
     return ks[first], reason
 
 
-def _described(candidate: Candidate) -> str:
-    space = "principal components" if candidate.reduced else "the scaled features"
-    return f"{candidate.algorithm} with k={candidate.k} on {space}"
+def _described(candidate: Candidate, spaces: Mapping[bool, str]) -> str:
+    return f"{candidate.algorithm} with k={candidate.k} on {spaces[candidate.reduced]}"

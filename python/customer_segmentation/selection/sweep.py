@@ -19,7 +19,14 @@ from customer_segmentation.numerics.sparse import Points, is_sparse
 from customer_segmentation.numerics.threads import in_threads
 from customer_segmentation.preparation.checks import check_distinct_rows
 from customer_segmentation.selection.attempts import cluster, repetition
-from customer_segmentation.selection.choice import beside_neighbours, choose_k, compared, elbow_of
+from customer_segmentation.selection.choice import (
+    FEATURE_SPACES,
+    MATRIX_SPACES,
+    beside_neighbours,
+    choose_k,
+    compared,
+    elbow_of,
+)
 from customer_segmentation.selection.gap import Gap, gap_statistic
 from customer_segmentation.selection.limits import KLimits
 from customer_segmentation.selection.measure import inertia, measure
@@ -86,6 +93,7 @@ def sweep(
     limits: KLimits,
     say: Callable[[str], None],
     cluster_all: ClusterAll | None = None,
+    further_cuts: Sequence[str] = (),
 ) -> Sweep:
     """Cluster by the specification's algorithm for every k, then by those it is compared with.
 
@@ -103,8 +111,9 @@ def sweep(
         spec: What to cluster and how.
         limits: The numbers of segments to try.
         say: Receives one line of text per clustering.
+        further_cuts: What else the customers did not allow of the specification, in words.
         cluster_all: Clusters the customers that the points are a sample of, one k at a time; the
-            points themselves are clustered where None.
+            points themselves are clustered where None, and where they are a sparse matrix.
 
     Raises:
         InputError: The customers cannot be clustered by the specification's algorithm.
@@ -112,8 +121,10 @@ def sweep(
     on_reduced = True in spaces
     points = spaces[on_reduced]
     assert not is_sparse(points)
-    # A matrix has no more different rows than components that tell them apart.
-    different = points if is_sparse(spaces[False]) else spaces[False]
+    of_matrix = is_sparse(spaces[False])
+    words_of = MATRIX_SPACES if of_matrix else FEATURE_SPACES
+    # Of a matrix the components tell: to compare all of its rows takes long.
+    different = points if of_matrix else spaces[False]
     failures: list[str] = []
 
     def tried(ks: Sequence[int | None], algorithm: Algorithm, *, reduced: bool) -> _Range:
@@ -135,7 +146,7 @@ def sweep(
 
     found = tried(_ks(limits, spec.algorithm), spec.algorithm, reduced=on_reduced)
     own = found.tried
-    cuts = _cuts(limits, found, points if on_reduced else None, spec)
+    cuts = [*_cuts(limits, found), *further_cuts]
     for cut in cuts:
         say(f"warning: {cut}")
     neighbours = [
@@ -152,7 +163,7 @@ def sweep(
     words = [
         reason,
         *([beside_neighbours(candidates[at], neighbours)] if neighbours else []),
-        *([compared(candidates[at], others)] if others else []),
+        *([compared(candidates[at], others, words_of)] if others else []),
         *failures,
         *cuts,
     ]
@@ -176,9 +187,7 @@ def _ks(limits: KLimits, algorithm: Algorithm) -> Sequence[int | None]:
     return (None,) if algorithm in DENSITY_ALGORITHMS else limits.ks
 
 
-def _cuts(
-    limits: KLimits, own: _Range, reduced: FloatArray | None, spec: Specification
-) -> list[str]:
+def _cuts(limits: KLimits, own: _Range) -> list[str]:
     """What the customers do not allow of the specification, in words.
 
     Raises:
@@ -189,12 +198,6 @@ def _cuts(
         if not own.tried:
             raise own.failure
         cuts.append(f"k is tried up to {own.tried[-1].clustering.k} only: {own.failure}")
-    components = None if spec.reduction is None else spec.reduction.components
-    if reduced is not None and components is not None and reduced.shape[1] < components:
-        cuts.append(
-            f"the customers are clustered on {reduced.shape[1]} principal components and not on "
-            f"the {components} of the specification: there are no more scaled features"
-        )
     return cuts
 
 
@@ -212,7 +215,7 @@ def _try_all(
 
     def attempt(k: int | None) -> _Tried | InputError:
         try:
-            if cluster_all is None:
+            if cluster_all is None or is_sparse(points):
                 clustering = cluster(points, k, algorithm, spec)
             else:
                 clustering = cluster_all(k, algorithm, reduced)

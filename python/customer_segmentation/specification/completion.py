@@ -14,9 +14,11 @@ HIGHEST_K_TRIED = 10
 def completed(data: Mapping[str, Any], numeric: Sequence[str]) -> dict[str, Any]:
     """The settings, with those that are absent taken from the customers.
 
-    - ``features``: all of ``numeric`` but the entity key, in their order and without a transform.
+    - ``features``: all of ``numeric`` but the entity key, in their order and without a transform;
+      none beside a matrix.
     - ``k``: chosen from 2 to 10 by the elbow, unless the algorithm finds the number itself.
-    - ``ordering``: by the mean of the first numeric feature, the largest first.
+    - ``ordering``: by the mean of the first numeric feature, without one that of the first of
+      ``numeric``, the largest first.
 
     The entity key has no default: a wrong one would go unnoticed. Nothing is checked here.
 
@@ -26,10 +28,11 @@ def completed(data: Mapping[str, Any], numeric: Sequence[str]) -> dict[str, Any]
         numeric: Columns of the customers that are numbers.
     """
     settings = dict(data)
-    settings.setdefault("features", [name for name in numeric if name != data.get("entity_key")])
+    numbers = [name for name in numeric if name != data.get("entity_key")]
+    settings.setdefault("features", [] if settings.get("matrix") is not None else numbers)
     if settings.get("algorithm") not in DENSITY_ALGORITHMS:
         settings.setdefault("k", {"min": LOWEST_K_TRIED, "max": HIGHEST_K_TRIED})
-    measures = _numeric_names(settings["features"])
+    measures = _numeric_names(settings["features"]) or numbers
     if measures:
         settings.setdefault("ordering", {"measure": measures[0]})
     return settings

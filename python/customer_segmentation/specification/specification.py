@@ -112,9 +112,7 @@ class Specification(Section):
     @classmethod
     def _columns_of_the_matrix(cls, matrix: Matrix | None, info: ValidationInfo) -> Matrix | None:
         entity_key = info.data.get("entity_key")
-        if matrix is None or entity_key is None:
-            return matrix
-        return matrix.beside(entity_key)
+        return matrix if matrix is None or entity_key is None else matrix.beside(entity_key)
 
     @field_validator("features")
     @classmethod
@@ -255,6 +253,11 @@ class Specification(Section):
     def numeric_features(self) -> tuple[str, ...]:
         """Those of them that are numbers."""
         return tuple(feature.name for feature in self.features if feature.encoding == "numeric")
+
+    @property
+    def components(self) -> int | None:
+        """How many components are asked for; None without a number, or without a reduction."""
+        return None if self.reduction is None else self.reduction.components
 
     @property
     def training_columns(self) -> tuple[str, ...]:

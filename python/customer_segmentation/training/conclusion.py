@@ -120,6 +120,7 @@ def _clustered(
         dimensions=tuple(item.name for item in prepared.scalings),
         columns=tuple(item.column for item in prepared.scalings),
         points=prepared.points,
+        values=prepared.values,
         labels=clustering.labels,
         segment_ids=_segment_ids(clustering, ids),
         ids=tuple(ids[label] for label in range(clustering.k)),

@@ -121,6 +121,7 @@ def train_by_engine(
         return train_in_spark(
             features,
             spec,
+            matrix=matrix,
             as_of_date=as_of_date,
             trained_at=trained_at,
             previous=previous,
@@ -152,14 +153,11 @@ def default_budget_mb() -> int:
 
 def _components(spec: Specification) -> int:
     """Components of a matrix that are to be expected; of a share of the variance the default."""
-    if spec.matrix is None or spec.reduction is None:
-        return 0
-    return spec.reduction.components or DEFAULT_COMPONENTS
+    return 0 if spec.matrix is None else spec.components or DEFAULT_COMPONENTS
 
 
 def _lacking(spec: Specification) -> str:
     others = spec.compare.algorithms if spec.compare is not None else ()
     lacking = [item for item in (spec.algorithm, *others) if item not in SPARK_ALGORITHMS]
     encodings = {item.encoding for item in spec.features} - {"numeric"}
-    matrix = ["matrix"] if spec.matrix is not None else []
-    return ", ".join([*matrix, *lacking, *(f"encoding {item}" for item in sorted(encodings))])
+    return ", ".join([*lacking, *(f"encoding {item}" for item in sorted(encodings))])

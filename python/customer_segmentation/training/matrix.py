@@ -15,11 +15,12 @@ from customer_segmentation.model.scaling import FeatureScaling
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.numerics.sparse import CsrMatrix
 from customer_segmentation.preparation.audit import audited, with_left_out
-from customer_segmentation.preparation.checks import check_extent, check_row_count
+from customer_segmentation.preparation.checks import check_extent, check_row_count, no_items
 from customer_segmentation.preparation.long_matrix import LongMatrix
 from customer_segmentation.preparation.matrix_components import (
     component_scalings,
     component_scores,
+    values_of,
 )
 from customer_segmentation.preparation.reduce_matrix import components_of, fit_matrix_reduction
 from customer_segmentation.preparation.scale import apply_preprocessing, fit_preprocessing
@@ -48,10 +49,7 @@ def prepared_with_matrix(
     rows = matrix.rows_of(customers[spec.entity_key])
     has_items = rows >= 0
     if not has_items.any():
-        raise InputError(
-            f"No {spec.entity_key} of the feature mart has an item in the matrix; compare the keys "
-            "of both."
-        )
+        raise InputError(no_items(spec.entity_key))
     clustered = customers[has_items].reset_index(drop=True)
     values = CsrMatrix(matrix.values[rows[has_items]])
     without = int((~has_items).sum())
@@ -60,24 +58,59 @@ def prepared_with_matrix(
     reduction = _reduction(matrix, values, spec, without)
     scores = component_scores(values, reduction)
     say(_explained(reduction))
-    audits, correlations = audited(clustered, spec, say)
+    clustered = clustered.assign(**dict(zip(reduction.names, scores.T, strict=True)))
     beside = _features_beside(clustered, spec, reduction.components)
+    prepared = prepared_components(clustered, matrix, reduction, beside, spec, say)
+    points = prepared.scaled
+    names = [item.name for item in prepared.scalings]
+    check_extent(points.min(axis=0), points.max(axis=0), names, len(points))
+    return prepared
+
+
+def prepared_components(
+    customers: pd.DataFrame,
+    matrix: LongMatrix,
+    reduction: MatrixReduction,
+    beside: Sequence[FeatureScaling],
+    spec: Specification,
+    say: Callable[[str], None],
+) -> Prepared:
+    """Customers with their components as points.
+
+    Args:
+        customers: One row each by key, with a column per component; all of them have items.
+        matrix: The long mart, of these customers at least.
+        reduction: What made the components.
+        beside: Of the features of the mart, as they stand beside the components.
+        spec: The specification.
+        say: Receives one line of text per finding.
+    """
+    audits, correlations = audited(customers, spec, say)
     audits = with_left_out(audits, beside, spec, say)
     scalings = (*component_scalings(reduction), *beside)
-    others = apply_preprocessing(clustered, beside)
-    points = np.column_stack([scores, others]).astype(spec.precision, copy=False)
-    names = [item.name for item in scalings]
-    check_extent(points.min(axis=0), points.max(axis=0), names, len(points))
+    points = apply_preprocessing(customers, scalings)
+    others = points[:, len(reduction.components) :]
+    rows = matrix.rows_of(customers[spec.entity_key])
+    values = CsrMatrix(values_of(matrix, reduction)[rows])
     return Prepared(
-        customers=clustered.assign(**dict(zip(reduction.names, scores.T, strict=True))),
+        customers=customers,
         audits=(audits, correlations),
         scalings=scalings,
-        scaled=points,
+        scaled=points.astype(spec.precision, copy=False),
         reduction=None,
         matrix=reduction,
+        values=values,
         unreduced=_beside(values, others),
         long_matrix=matrix,
     )
+
+
+def as_much_as_a_component(
+    scalings: Sequence[FeatureScaling], components: Sequence[MatrixComponent]
+) -> tuple[FeatureScaling, ...]:
+    """Scaled features multiplied by the root of the components' mean variance."""
+    weight = float(np.sqrt(np.mean([item.explained_variance for item in components])))
+    return tuple(replace(item, scale=item.scale / weight) for item in scalings)
 
 
 def _reduction(
@@ -109,12 +142,9 @@ def _reduction(
 def _features_beside(
     customers: pd.DataFrame, spec: Specification, components: Sequence[MatrixComponent]
 ) -> tuple[FeatureScaling, ...]:
-    """Scalings of the mart's features, such that each counts as much as a component on average."""
     if not spec.features:
         return ()
-    weight = float(np.sqrt(np.mean([item.explained_variance for item in components])))
-    fitted = fit_preprocessing(customers, spec)
-    return tuple(replace(item, scale=item.scale / weight) for item in fitted)
+    return as_much_as_a_component(fit_preprocessing(customers, spec), components)
 
 
 def _beside(values: CsrMatrix, others: FloatArray) -> CsrMatrix:

@@ -11,7 +11,12 @@ from customer_segmentation.model.reduction import Reduction
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.numerics.arrays import FloatArray
 from customer_segmentation.preparation.audit import audited, with_left_out
-from customer_segmentation.preparation.checks import check_customers, check_extent, check_row_count
+from customer_segmentation.preparation.checks import (
+    check_customers,
+    check_extent,
+    check_matrix,
+    check_row_count,
+)
 from customer_segmentation.preparation.long_matrix import LongMatrix
 from customer_segmentation.preparation.reduce import components_within, fit_reduction
 from customer_segmentation.preparation.scale import apply_preprocessing, fit_preprocessing
@@ -52,20 +57,19 @@ def train(
 
     Raises:
         InputError: The customers cannot be clustered; the message says which and why.
-        ValueError: ``trained_at`` has no time zone, or there is a matrix and none in the
-            specification, or the other way round.
+        ValueError: ``trained_at`` has no time zone.
     """
     trained_at = in_utc(trained_at)
     say = progress or silent
-    if (matrix is None) != (spec.matrix is None):
-        raise ValueError("a matrix is read where the specification has one, and only there")
+    check_matrix(spec, is_given=matrix is not None)
     check_customers(frame, spec)
     customers = frame.sort_values(spec.entity_key, ignore_index=True)
     if matrix is None:
         prepared = _prepared(customers, spec, say)
     else:
         prepared = prepared_with_matrix(customers, matrix, spec, say)
-    swept = sweep(prepared.spaces, spec, k_limits(prepared.scaled, spec), say)
+    limits, cuts = k_limits(prepared.scaled, spec), prepared.fewer_components(spec.components)
+    swept = sweep(prepared.spaces, spec, limits, say, further_cuts=cuts)
     return concluded(
         prepared,
         swept,

@@ -28,7 +28,8 @@ class Prepared:
         scaled: Scaled features (n, dimensions), those of a matrix being its components.
         reduction: What makes ``reduced`` of them, None without.
         matrix: What makes components of the matrix, None without one.
-        unreduced: The matrix (n, items) with the scaled features beside it, None without one.
+        values: The matrix (n, items), None without one.
+        unreduced: The same with the scaled features beside it, None without one.
         long_matrix: All of the long mart, None without one.
         reduced: Principal components (n, components), None without a reduction.
     """
@@ -39,6 +40,7 @@ class Prepared:
     scaled: FloatArray
     reduction: Reduction | None
     matrix: MatrixReduction | None = None
+    values: CsrMatrix | None = None
     unreduced: CsrMatrix | None = None
     long_matrix: LongMatrix | None = None
     reduced: FloatArray | None = field(init=False)
@@ -51,6 +53,28 @@ class Prepared:
     def points(self) -> FloatArray:
         """What is clustered (n, d)."""
         return self.scaled if self.reduced is None else self.reduced
+
+    def fewer_components(self, wanted: int | None) -> list[str]:
+        """That there are fewer components than the specification asks for, in words.
+
+        Args:
+            wanted: So many; None where it does not say, or has no reduction.
+        """
+        if wanted is None:
+            return []
+        if self.matrix is not None:
+            kind, found = "components of the matrix", len(self.matrix.components)
+            lacking = "items, or no more customers"
+        else:
+            assert self.reduction is not None
+            kind, found = "principal components", len(self.reduction.components)
+            lacking = "scaled features"
+        if found >= wanted:
+            return []
+        return [
+            f"the customers are clustered on {found} {kind} and not on the {wanted} of the "
+            f"specification: there are no more {lacking}"
+        ]
 
     @property
     def component_names(self) -> tuple[str, ...]:

@@ -2,16 +2,18 @@
 
 Scaling, principal components, clusterings, and the sizes, means and radii of the segments are of
 all customers. What describes and compares clusterings is of a seeded sample of ``sample_size``
-customers: audit, measures, stability, rules, classifiers, overlap with the version before. The
-feature audit's ``row_count`` is the sample's size. The model's row is the same as from memory.
+customers: audit, measures, stability, rules, classifiers, overlap with the version before, and
+k-means on a full matrix. The feature audit's ``row_count`` is the sample's size. The model's row is
+the same as from memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import date, datetime
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 
 import pandas as pd
@@ -20,6 +22,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from customer_segmentation.clustering.fit import Clustering
 from customer_segmentation.clustering.mllib import Clusterer
+from customer_segmentation.model.scaling import FeatureScaling
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.preparation.audit import audited, with_left_out
 from customer_segmentation.preparation.checks import (
@@ -37,6 +40,8 @@ from customer_segmentation.selection.sweep import sweep
 from customer_segmentation.specification import Specification
 from customer_segmentation.training.arguments import in_utc, silent
 from customer_segmentation.training.conclusion import concluded
+from customer_segmentation.training.matrix import as_much_as_a_component, prepared_components
+from customer_segmentation.training.matrix_in_spark import JoinedMatrix, joined_matrix
 from customer_segmentation.training.prepared import Group, Population, Prepared
 from customer_segmentation.training.previous import Previous
 from customer_segmentation.training.segments import model_of_labels
@@ -48,6 +53,7 @@ def train_in_spark(
     features: DataFrame,
     spec: Specification,
     *,
+    matrix: DataFrame | None = None,
     as_of_date: date,
     trained_at: datetime,
     previous: Previous | None = None,
@@ -63,6 +69,7 @@ def train_in_spark(
     Args:
         features: The feature mart with ``as_of_date``, on an embedded Spark or over Spark Connect.
         spec: What to cluster and how, with algorithms that Spark has and numeric features.
+        matrix: The long mart, where the specification has a matrix.
         as_of_date: The date that the features of the mart are relative to.
         trained_at: Now, with a time zone.
         previous: The version before, whose ids the segments keep.
@@ -77,22 +84,53 @@ def train_in_spark(
     say = progress or silent
     check_training_columns(features.columns, spec)
     row_count = _checked(features, spec)
-    customers = _sample(features, spec, further)
+    conclude = partial(
+        _trained,
+        spec=spec,
+        further=further,
+        say=say,
+        day=as_of_date,
+        now=trained_at,
+        previous=previous,
+    )
+    if matrix is None:
+        return conclude(features, row_count, None)
+    with joined_matrix(features, matrix, spec, say) as joined:
+        return conclude(joined.features, joined.reduction.entities, joined)
+
+
+def _trained(
+    features: DataFrame,
+    row_count: int,
+    joined: JoinedMatrix | None,
+    *,
+    spec: Specification,
+    further: Sequence[str],
+    say: Callable[[str], None],
+    day: date,
+    now: datetime,
+    previous: Previous | None,
+) -> TrainedModel:
+    components = () if joined is None else joined.reduction.names
+    customers = _sample(features, spec, (*components, *further))
     check_row_count(len(customers), min(spec.candidate_ks))
-    audits, correlations = audited(customers, spec, say)
-    scalings = fit_scalings(features, spec, row_count)
-    audits = with_left_out(audits, scalings, spec, say)
-    scaled = apply_preprocessing(customers, scalings)
-    limits = k_limits(scaled, spec)
-    dimensions = [scaled_value(item) for item in scalings]
-    with cached_vectors(features, dimensions, spec.entity_key) as all_scaled:
-        reduction = fit_reduction(features, all_scaled, scalings, spec)
-        components = dimensions if reduction is None else component_values(dimensions, reduction)
-        prepared = Prepared(customers, (audits, correlations), scalings, scaled, reduction)
+    with ExitStack() as cached:
+        if joined is None:
+            prepared, all_scaled, all_reduced = _of_features(
+                features, customers, row_count, spec, say, cached
+            )
+        else:
+            prepared = _of_components(joined, customers, spec, say)
+            dimensions = [scaled_value(item) for item in prepared.scalings]
+            all_scaled = cached.enter_context(cached_vectors(features, dimensions, spec.entity_key))
+            all_reduced = all_scaled
         say(f"{row_count} customers scaled in Spark, {len(customers)} of them sampled")
-        with cached_vectors(features, components, spec.entity_key) as all_reduced:
-            clusterer = Clusterer(all_scaled, all_reduced, row_count, scaled, prepared.points, spec)
-            swept = sweep(prepared.spaces, spec, limits, say, clusterer)
+        clusterer = Clusterer(
+            all_scaled, all_reduced, row_count, prepared.scaled, prepared.points, spec
+        )
+        limits = k_limits(prepared.scaled, spec)
+        cuts = prepared.fewer_components(spec.components)
+        swept = sweep(prepared.spaces, spec, limits, say, clusterer, cuts)
     everyone = _population(features, prepared, swept.chosen, spec)
     measured = f"measured on a seeded sample of {len(customers)} of {row_count} customers"
     return concluded(
@@ -101,11 +139,47 @@ def train_in_spark(
         spec,
         everyone=everyone,
         engine="spark",
-        as_of_date=as_of_date,
-        trained_at=trained_at,
+        as_of_date=day,
+        trained_at=now,
         previous=previous,
         say=say,
     )
+
+
+def _of_features(
+    features: DataFrame,
+    customers: pd.DataFrame,
+    row_count: int,
+    spec: Specification,
+    say: Callable[[str], None],
+    cached: ExitStack,
+) -> tuple[Prepared, DataFrame, DataFrame]:
+    """The sample, and all customers as vectors of scaled features and of their components."""
+    audits, correlations = audited(customers, spec, say)
+    scalings = fit_scalings(features, spec, row_count)
+    audits = with_left_out(audits, scalings, spec, say)
+    scaled = apply_preprocessing(customers, scalings)
+    # Before the reduction: of customers who are alike this says so.
+    k_limits(scaled, spec)
+    dimensions = [scaled_value(item) for item in scalings]
+    all_scaled = cached.enter_context(cached_vectors(features, dimensions, spec.entity_key))
+    reduction = fit_reduction(features, all_scaled, scalings, spec)
+    prepared = Prepared(customers, (audits, correlations), scalings, scaled, reduction)
+    components = dimensions if reduction is None else component_values(dimensions, reduction)
+    all_reduced = cached.enter_context(cached_vectors(features, components, spec.entity_key))
+    return prepared, all_scaled, all_reduced
+
+
+def _of_components(
+    joined: JoinedMatrix, customers: pd.DataFrame, spec: Specification, say: Callable[[str], None]
+) -> Prepared:
+    """The sample, with the components that all customers have."""
+    beside: tuple[FeatureScaling, ...] = ()
+    if spec.features:
+        fitted = fit_scalings(joined.features, spec, joined.reduction.entities)
+        beside = as_much_as_a_component(fitted, joined.reduction.components)
+    matrix = joined.of(customers[spec.entity_key])
+    return prepared_components(customers, matrix, joined.reduction, beside, spec, say)
 
 
 def _checked(features: DataFrame, spec: Specification) -> int:

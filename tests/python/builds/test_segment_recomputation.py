@@ -14,7 +14,9 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F  # noqa: N812
 
 from customer_segmentation.model.table import MODEL_SCHEMA, to_rows
+from customer_segmentation.preparation.long_matrix import matrix_of_frame
 from customer_segmentation.scoring.spark import score
+from customer_segmentation.scoring.spark_components import with_components
 from customer_segmentation.specification import parse_specification
 from customer_segmentation.training.memory import train
 from project_runs import ROOT
@@ -39,6 +41,12 @@ SPECIFICATIONS: dict[str, dict[str, Any]] = {
         "features": [*SCALED, COUNTRY],
         "reduction": {"method": "pca", "components": 3},
     },
+    "matrix": {
+        "k": 4,
+        "features": ["days_since_last_order"],
+        "matrix": {"entity": "buyer", "item": "product", "value": "pieces"},
+        "reduction": {"components": 4},
+    },
     "radius": {"algorithm": "hdbscan", "density": {"min_cluster_size": 30}},
 }
 
@@ -57,7 +65,7 @@ def customers() -> pd.DataFrame:
     return frame
 
 
-def rendered() -> str:
+def rendered(**matrix: str) -> str:
     """The SQL of the test for the views below, as dbt renders it."""
     package = {
         "numeric_columns": lambda *_: NUMERIC,
@@ -70,12 +78,26 @@ def rendered() -> str:
         jinja2.Environment().from_string(source).make_module({"customer_segmentation": package})
     )
     sql: str = macros.recomputed_segments(
-        model="given_segments", mart="given_mart", models="given_models", key="customer_id"
+        model="given_segments",
+        mart="given_mart",
+        models="given_models",
+        key="customer_id",
+        **matrix,
     )
     return sql
 
 
-SQL = rendered()
+def bought(frame: pd.DataFrame) -> pd.DataFrame:
+    """Products of the customers, all but the last, with one that is new since training."""
+    rng = np.random.default_rng(8)
+    groups = pd.qcut(frame["orders_lifetime"], 4, labels=False)
+    rows = [
+        (customer, at, float(rng.integers(1, 4)))
+        for customer, group in zip(frame["customer_id"][:-1], groups, strict=False)
+        for at in range(24)
+        if rng.random() < (0.8 if at % 4 == group else 0.2) or at == 23
+    ]
+    return pd.DataFrame(rows, columns=["buyer", "product", "pieces"])
 
 
 class Tables:
@@ -83,6 +105,7 @@ class Tables:
 
     def __init__(self, spark: Any, specification: dict[str, Any]) -> None:
         self.spark = spark
+        self.sql = rendered()
         base = {
             "entity_key": "customer_id",
             "features": SCALED,
@@ -91,21 +114,31 @@ class Tables:
             "ordering": {"measure": "net_revenue_lifetime"},
         }
         frame = customers()
+        spec = parse_specification({**base, **specification}, "test")
+        rows = bought(frame)
+        known = rows[rows["product"] < 22]
         model = train(
             frame,
-            parse_specification({**base, **specification}, "test"),
+            spec,
+            matrix=None if spec.matrix is None else matrix_of_frame(known, spec.matrix),
             as_of_date=AS_OF,
             trained_at=datetime(2024, 2, 1, tzinfo=timezone.utc),
         )
         mart = spark.createDataFrame(frame).withColumn("as_of_date", F.lit(AS_OF))
         self._put("models", spark.createDataFrame(to_rows(model), MODEL_SCHEMA))
         self._put("mart", mart)
+        if model.matrix is not None:
+            self._put("matrix", spark.createDataFrame(rows))
+            columns = {"entity": "buyer", "item": "product", "value": "pieces"}
+            self.sql = rendered(matrix="given_matrix", **columns)
+            matrix = spark.table("given_matrix")
+            mart = with_components(mart, matrix, model.matrix, "customer_id")
         self.segments = score(mart, model).localCheckpoint()
 
     def failures(self, segments: DataFrame) -> set[str]:
         """Customers that the SQL test names."""
         self._put("segments", segments)
-        return {row.customer_id for row in self.spark.sql(SQL).collect()}
+        return {row.customer_id for row in self.spark.sql(self.sql).collect()}
 
     def _put(self, name: str, frame: DataFrame) -> None:
         frame.createOrReplaceTempView(f"given_{name}")
@@ -154,15 +187,20 @@ def tampered(segments: DataFrame, wrong: dict[str, dict[str, str]]) -> DataFrame
 def test_what_scoring_gives_is_recomputed_and_anything_else_is_found(spark: Any, kind: str) -> None:
     tables = Tables(spark, SPECIFICATIONS[kind])
     assert tables.failures(tables.segments) == set()
+    # Of a matrix the last customer has no item; every one of the others has one.
+    without = ["C399"] if kind == "matrix" else []
 
     keys = tables.segments.orderBy(F.desc_nulls_last("margin")).select("customer_id", "segment_id")
-    placed = [row.customer_id for row in keys.collect() if row.segment_id != -1]
+    placed = [row.customer_id for row in keys.collect() if (row.segment_id or -1) != -1]
     noise = [row.customer_id for row in keys.collect() if row.segment_id == -1]
     assert bool(noise) == (kind == "radius")
     wrong = {
         **dict(zip(placed, PLACED_WRONG, strict=False)),
         **dict(zip(noise, NOISE_WRONG, strict=False)),
+        **{key: {"segment_id": "1"} for key in without},
     }
     lost = placed[len(PLACED_WRONG)]
     changed = tampered(tables.segments, wrong).where(F.col("customer_id") != lost)
     assert tables.failures(changed) == {*wrong, lost}
+    gone = tables.segments.where(~F.col("customer_id").isin(without))
+    assert tables.failures(gone) == set(without)

@@ -17,20 +17,19 @@ from sklearn.decomposition import PCA, TruncatedSVD
 from customer_segmentation.errors import InputError
 from customer_segmentation.preparation import matrix_blocks, spark_matrix
 from customer_segmentation.preparation.spark_matrix import (
-    LongMatrix,
     MatrixComponents,
-    component_scores,
+    MatrixTable,
     fit_matrix_components,
 )
 from project_runs import Project
 
 SEED = 5
-Load = Callable[..., LongMatrix]
+Load = Callable[..., MatrixTable]
 
 
 @pytest.fixture
 def load(sail_project: Project) -> Load:
-    def loaded(dense: Any, order: int = 0) -> LongMatrix:
+    def loaded(dense: Any, order: int = 0) -> MatrixTable:
         """The cells that are not 0, in a random order."""
         rows, columns = np.nonzero(dense)
         shuffled = np.random.default_rng(order).permutation(len(rows))
@@ -41,10 +40,10 @@ def load(sail_project: Project) -> Load:
             dense[rows, columns].astype(float),
         )
 
-    def cells(users: Any, items: Any, values: Any) -> LongMatrix:
+    def cells(users: Any, items: Any, values: Any) -> MatrixTable:
         table = pa.table({"user_id": users, "item_id": items, "value": values})
         frame = sail_project.spark.createDataFrame(table)
-        return LongMatrix(frame, "user_id", "item_id", "value")
+        return MatrixTable(frame, "user_id", "item_id", "value")
 
     loaded.cells = cells  # type: ignore[attr-defined]
     return loaded
@@ -122,31 +121,6 @@ def test_by_hand(load: Load) -> None:
     np.testing.assert_allclose(np.abs(found.axes), [[0.6, 0.8]])
     assert found.variances == pytest.approx([12.5])
     assert found.total_variance == pytest.approx(12.5)
-    signed = found.axes * np.sign(found.axes[:, :1])
-    scores = component_scores(matrix, found.items, found.centres, signed).toPandas()
-    assert scores.sort_values("user_id").to_dict("list") == {
-        "user_id": ["u00000", "u00001"],
-        "component_1": pytest.approx([2.5, -2.5]),
-    }
-
-
-def test_scores_are_the_centred_matrix_times_the_axes(load: Load) -> None:
-    dense = unrelated(300, 200)
-    matrix = load(dense)
-    found = fit_matrix_components(matrix, components=3, random_seed=SEED)
-    scores = component_scores(matrix, found.items, found.centres, found.axes)
-    assert scores.columns == ["user_id", "component_1", "component_2", "component_3"]
-    values = scores.toPandas().sort_values("user_id")
-    expected = (dense - dense.mean(axis=0)) @ found.axes.T
-    np.testing.assert_allclose(values.to_numpy()[:, 1:].astype(float), expected, atol=1e-9)
-    # Of items that nobody knew in training: left out, and with them whoever has no other.
-    others = load.cells(  # type: ignore[attr-defined]
-        ["new", "new", "odd"], ["i00003", "never", "never"], [2.0, 5.0, 5.0]
-    )
-    rows = component_scores(others, found.items, found.centres, found.axes).collect()
-    assert [row["user_id"] for row in rows] == ["new"]
-    alone = 2 * found.axes[:, 3] - found.axes @ found.centres
-    assert list(rows[0])[1:] == pytest.approx(list(alone))
 
 
 def test_partitions_and_the_order_of_rows_change_the_last_digits_at_most(load: Load) -> None:
@@ -155,7 +129,7 @@ def test_partitions_and_the_order_of_rows_change_the_last_digits_at_most(load: L
     def fitted(order: int, partitions: int, seed: int = SEED) -> MatrixComponents:
         matrix = load(dense, order)
         frame = matrix.frame.repartition(partitions)
-        again = LongMatrix(frame, matrix.entity, matrix.item, matrix.value)
+        again = MatrixTable(frame, matrix.entity, matrix.item, matrix.value)
         return fit_matrix_components(again, components=4, random_seed=seed)
 
     one, other = fitted(0, 1), fitted(1, 7)
