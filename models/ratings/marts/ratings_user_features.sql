@@ -18,7 +18,8 @@ as_of as (
 
     select
         coalesce(
-            {{ "date'" ~ setting('as_of_date') ~ "'" if setting('as_of_date') else 'null' }}, cast(max(rated_at) as date)
+            {{ "date'" ~ setting('as_of_date') ~ "'" if setting('as_of_date') else 'null' }},
+            cast(max(rated_at) as date)
         ) as as_of_date
     from ratings
 
