@@ -43,6 +43,16 @@ users as (
     from rated
     group by user_id
 
+),
+
+averaged as (
+
+    select
+        *,
+        cast(sum_of_ratings as double) / nullif(ratings_of_kept_items, 0) as mean_rating,
+        cast(sum_of_squares as double) / nullif(ratings_of_kept_items, 0) as mean_square
+    from users
+
 )
 
 select
@@ -54,15 +64,11 @@ select
         when ratings_of_kept_items < {{ [setting('ratings_least_ratings_of_user') | int, 1] | max }}
             then 'few_ratings_of_kept_items'
     end as left_out_reason,
-    cast(sum_of_ratings as double) / nullif(ratings_of_kept_items, 0) as mean_rating,
+    mean_rating,
+    -- A product, as engines differ in the last digit of a power. Without a mean null, which greatest would make 0.
     case
-        when ratings_of_kept_items > 0
-            then sqrt(greatest(
-                cast(sum_of_squares as double) / nullif(ratings_of_kept_items, 0)
-                - pow(cast(sum_of_ratings as double) / nullif(ratings_of_kept_items, 0), 2),
-                cast(0 as double)
-            ))
+        when mean_rating is not null then sqrt(greatest(mean_square - mean_rating * mean_rating, cast(0 as double)))
     end as rating_spread,
     first_rated_on,
     last_rated_on
-from users
+from averaged
