@@ -14,8 +14,10 @@
   entity, item, value: its columns, by default `key`, item_id and value
 #}
 {% test recomputed_segments(model, mart, models, key, matrix=none, entity=none, item='item_id', value='value') %}
-{%- set numbers = customer_segmentation.numeric_columns(mart, key) -%}
-{%- set texts = customer_segmentation.columns_of_type(mart, 'string|varchar|char|boolean', key) -%}
+{%- set used = customer_segmentation.feature_columns(models) -%}
+{%- set numbers = customer_segmentation.numeric_columns(mart, key) | select('in', used) | list -%}
+{%- set texts = customer_segmentation.columns_of_type(mart, 'string|varchar|char|boolean', key)
+    | select('in', used) | list -%}
 
 with
 

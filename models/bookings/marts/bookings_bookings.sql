@@ -16,7 +16,7 @@ select
     visit_category,
     booked_at,
     arrival_date,
-    datediff(arrival_date, booked_on) as lead_days,
+    cast(datediff(arrival_date, booked_on) as int) as lead_days,
     nights,
     guests,
     channel,

@@ -70,6 +70,7 @@ def rendered(**matrix: str) -> str:
     package = {
         "numeric_columns": lambda *_: NUMERIC,
         "columns_of_type": lambda *_: ["country"],
+        "feature_columns": lambda *_: [*NUMERIC, "country"],
         "string_literal": lambda text: f"'{text}'",
         "backticked": lambda name: f"`{name}`",
     }
