@@ -43,7 +43,10 @@ class Table:
     def limit(self, _):
         return self
 
-    def collect(self):
+    def toArrow(self):
+        return self
+
+    def to_pylist(self):
         return [row]
 
 

@@ -9,10 +9,10 @@ from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import StructType
 
 from customer_segmentation.errors import InputError, ModelMismatchError
-from customer_segmentation.model.table import from_row
 from customer_segmentation.model.trained_model import TrainedModel
 from customer_segmentation.nodes.tables import (
     decided_model,
+    first_model,
     is_empty_run,
     newest_model,
     progress,
@@ -160,10 +160,10 @@ def scoring_model(models: DataFrame, decisions: DataFrame, published: str) -> Tr
 
 
 def stored_model(models: DataFrame, model_id: str) -> TrainedModel:
-    rows = models.where(F.col("model_id") == model_id).limit(1).collect()
-    if not rows:
+    model = first_model(models.where(F.col("model_id") == model_id))
+    if model is None:
         raise InputError(f"Model {model_id} was promoted, but the model table does not have it.")
-    return from_row(rows[0])
+    return model
 
 
 def _previous_scoring(
@@ -197,11 +197,10 @@ def _model_before(
     """
     if previous_id == model.model_id:
         return model
-    rows = models.where(F.col("model_id") == previous_id).limit(1).collect()
-    if not rows:
+    previous = first_model(models.where(F.col("model_id") == previous_id))
+    if previous is None:
         progress(f"no comparison with the scoring before: {previous_id} is not among the models")
         return None
-    previous = from_row(rows[0])
     try:
         _check_columns(features, matrix, previous)
     except (ModelMismatchError, InputError) as error:

@@ -151,6 +151,8 @@ def _specification_in_use(
 
 def _of_this_version(stored: DataFrame) -> DataFrame:
     """The model table itself, or with the columns and fields that it lacks, at any depth."""
+    if stored.schema.simpleString() == MODEL_SCHEMA.simpleString():
+        return stored
     # This version's columns come first, in its order: the registry reads no other layout.
     found = in_layout(stored, MODEL_SCHEMA)
     return stored if found.schema.simpleString() == stored.schema.simpleString() else found
