@@ -2,7 +2,7 @@
   On the segment of every entity: recomputes from the published tables how each entity of the mart stands to every segment,
   by the rule of the model that scored: squared distance to the centroid, or the criterion of a Gaussian mixture. Fails with
   one row per entity that is in no segment, or whose segment comes after another one, whose distance, runner-up,
-  margin or push is wrong, or that is noise within the radius limit.
+  margin, push or component is wrong, or that is noise within the radius limit.
 
   Of a model of a matrix the components are added up anew from the model's loadings; an entity without an item that the
   model knows has to be in no segment.
@@ -18,6 +18,10 @@
 {%- set numbers = customer_segmentation.numeric_columns(mart, key) | select('in', used) | list -%}
 {%- set texts = customer_segmentation.columns_of_type(mart, 'string|varchar|char|boolean', key)
     | select('in', used) | list -%}
+{%- set components = [] -%}
+{%- for column in customer_segmentation.numeric_columns(model, key) if matrix and column.startswith('component_') -%}
+  {%- do components.append(column) -%}
+{%- endfor %}
 
 with
 
@@ -276,7 +280,8 @@ distances as (
                 'radius_limit', s.radius_limit,
                 'squares', transform(scaled, (x, i) -> power(x - get(s.scaled, i), 2))
             )
-        ) as segments
+        ) as segments,
+        scaled
     from points
 
 ),
@@ -296,7 +301,8 @@ ranked as (
                 'radius_limit', s.radius_limit,
                 'squares', s.squares
             )
-        )) as segments
+        )) as segments,
+        scaled
     from distances
 
 ),
@@ -319,6 +325,15 @@ compared as (
         get(ranked.segments, if(customer_segments.segment_id = -1, 0, 1)) as next_segment,
         get(filter(ranked.segments, s -> s.segment_id = customer_segments.segment_id), 0) as own_segment,
         get(filter(ranked.segments, s -> s.segment_id = customer_segments.runner_up_segment_id), 0) as runner_up
+        {%- if components %},
+        -- Components are the first features, and not scaled.
+        array(
+            {%- for column in components %}
+            get(ranked.scaled, {{ column.split('_')[1] | int - 1 }}) - customer_segments.{{ column }}
+            {%- if not loop.last %},{% endif %}
+            {%- endfor %}
+        ) as components_off
+        {%- endif %}
     from ranked
     left join {{ model }} as customer_segments
         on ranked.{{ key }} = customer_segments.{{ key }}
@@ -347,6 +362,7 @@ deviations as (
         if(is_gaussian, runner_up.criterion - own_segment.criterion, runner_up.distance - own_segment.distance)
         - margin as margin_off,
         array_max(transform(runner_up.squares, (x, i) -> x - get(own_segment.squares, i))) - largest_push as push_off,
+        {% if components %}components_off,{% endif %}
         1e-9 * (1 + abs(first_segment.criterion) + coalesce(abs(next_segment.criterion), 0)) as rounding
     from compared
 
@@ -382,6 +398,9 @@ where
             or (next_segment is not null and not coalesce(abs(runner_up_distance_off) < rounding, false))
             or abs(margin_off) > rounding
             or abs(push_off) > rounding
+            {%- if components %}
+            or exists(components_off, x -> not coalesce(abs(x) < rounding, false))
+            {%- endif %}
         )
     )
 

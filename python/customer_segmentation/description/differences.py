@@ -15,6 +15,9 @@ from customer_segmentation.model.segments import SegmentDifference
 from customer_segmentation.numerics.arrays import Labels
 from customer_segmentation.preparation.columns import numeric_columns
 
+# Below this share of the deviation a mean is 0.
+_LEAST_MEAN = 1e-9
+
 
 def segment_differences(
     frame: pd.DataFrame, segment_ids: Labels, names: Sequence[str]
@@ -29,6 +32,8 @@ def segment_differences(
         overall, deviations = values.mean(axis=0), values.std(axis=0)
     # A deviation can also be 0, or infinite, for values that are extremely small, or large.
     has_spread = (np.ptp(values, axis=0) > 0) & (deviations > 0) & np.isfinite(deviations)
+    # A mean that is 0 but for rounding, as that of a component, compares with nothing.
+    has_mean = np.abs(overall) > _LEAST_MEAN * np.maximum(deviations, 0)
     differences = []
     for segment_id in np.unique(segment_ids):
         means = values[segment_ids == segment_id].mean(axis=0)
@@ -42,7 +47,7 @@ def segment_differences(
                 segment_id=int(segment_id),
                 feature=names[at],
                 mean=float(means[at]),
-                ratio_to_all=float(means[at] / overall[at]) if overall[at] else None,
+                ratio_to_all=float(means[at] / overall[at]) if has_mean[at] else None,
                 standardised_difference=standardised[at],
                 rank=position + 1,
             )

@@ -27,6 +27,13 @@ SAME_CLUSTERS = 0.8
 """Adjusted Rand index from which two clusterings agree well (Steinley 2004)."""
 
 _STARTS_ALONE = 3
+_OF_FEATURES = (
+    "Set a transform (log1p, winsorize) for skewed features and scaler: standard, or remove {name}."
+)
+_OF_COMPONENTS = (
+    "Its loadings say which items make it: where they say how much an entity has rather than of "
+    "what, use method: pca, or other values."
+)
 
 
 def feature_importances(
@@ -35,6 +42,7 @@ def feature_importances(
     names: Sequence[str],
     *,
     columns: Sequence[str] | None = None,
+    components: Sequence[str] = (),
     random_seed: int,
     sample_size: int | None = None,
 ) -> tuple[FeatureImportance, ...]:
@@ -53,6 +61,7 @@ def feature_importances(
             At least two rows differ.
         names: One per column of ``points``.
         columns: Column of the feature mart that each of them comes from; the names where None.
+        components: Those of the names that are components of a matrix.
         random_seed: Of the sample and of k-means on each feature alone.
         sample_size: Cluster this many customers on each feature alone, drawn without replacement;
             all where None or where there are no more.
@@ -71,7 +80,8 @@ def feature_importances(
         alone[column] = _alone_rand_index(sampled[:, own], sampled_labels, random_seed)
         share = _ratio(between[own].sum(), between.sum())
         if len(own) < len(names) and _is_dominant(share, alone[column]):
-            warned[column] = _warning(column, share, alone[column])
+            advice = _OF_COMPONENTS if column in components else _OF_FEATURES.format(name=column)
+            warned[column] = f"{_warning(column, share, alone[column])} {advice}"
     return tuple(
         FeatureImportance(
             feature=name,
@@ -136,6 +146,5 @@ def _warning(name: str, between_share: float | None, alone_rand_index: float | N
     )
     return (
         f"{name} decides the segments almost alone: it makes {between_share or 0.0:.0%} of the "
-        f"separation between them, and {alone}. Set a transform (log1p, winsorize) for skewed "
-        f"features and scaler: standard, or remove {name}."
+        f"separation between them, and {alone}."
     )

@@ -56,6 +56,7 @@ class Clustered:
         row_count: All customers of training, of whom these may be a sample.
         sizes: How many of those there are of each label.
         values: The matrix that ``points`` are components of (n, items), None without one.
+        components: Names of these components.
     """
 
     customers: pd.DataFrame
@@ -73,6 +74,7 @@ class Clustered:
     row_count: int
     sizes: tuple[int, ...]
     values: CsrMatrix | None = None
+    components: tuple[str, ...] = ()
 
 
 def report(
@@ -164,7 +166,12 @@ def _found(clustered: Clustered, members: Clustered, spec: Specification, refit:
     def importances() -> tuple[FeatureImportance, ...]:
         dimensions, columns = members.dimensions, members.columns
         return feature_importances(
-            members.scaled, members.labels, dimensions, columns=columns, **drawn
+            members.scaled,
+            members.labels,
+            dimensions,
+            columns=columns,
+            components=members.components,
+            **drawn,
         )
 
     def repetitions() -> Stability:

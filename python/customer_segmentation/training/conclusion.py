@@ -121,6 +121,7 @@ def _clustered(
         columns=tuple(item.column for item in prepared.scalings),
         points=prepared.points,
         values=prepared.values,
+        components=prepared.component_names,
         labels=clustering.labels,
         segment_ids=_segment_ids(clustering, ids),
         ids=tuple(ids[label] for label in range(clustering.k)),

@@ -23,6 +23,7 @@ from project_runs import ROOT
 
 TEST = ROOT / "macros" / "tests" / "recomputed_segments.sql"
 AS_OF = date(2024, 1, 31)
+COMPONENTS = [f"component_{at}" for at in (1, 2, 3, 4)]
 NUMERIC = ["days_since_last_order", "orders_lifetime", "net_revenue_lifetime"]
 SCALED: list[Any] = [
     {"name": "days_since_last_order", "transform": "winsorize", "lower": 0.05, "upper": 0.9},
@@ -68,7 +69,7 @@ def customers() -> pd.DataFrame:
 def rendered(**matrix: str) -> str:
     """The SQL of the test for the views below, as dbt renders it."""
     package = {
-        "numeric_columns": lambda *_: NUMERIC,
+        "numeric_columns": lambda relation, *_: COMPONENTS if "segments" in relation else NUMERIC,
         "columns_of_type": lambda *_: ["country"],
         "feature_columns": lambda *_: [*NUMERIC, "country"],
         "string_literal": lambda text: f"'{text}'",
@@ -76,7 +77,9 @@ def rendered(**matrix: str) -> str:
     }
     source = TEST.read_text().replace("{% test ", "{% macro ").replace("endtest", "endmacro")
     macros: Any = (
-        jinja2.Environment().from_string(source).make_module({"customer_segmentation": package})
+        jinja2.Environment(extensions=["jinja2.ext.do"])
+        .from_string(source)
+        .make_module({"customer_segmentation": package})
     )
     sql: str = macros.recomputed_segments(
         model="given_segments",
@@ -165,6 +168,7 @@ PLACED_WRONG = [
     {"pushes": "transform(pushes, p -> named_struct('feature', p.feature, 'push', p.push + 1e-6))"},
     {"pushes": "null"},
 ]
+COMPONENT_WRONG = [{"component_2": "component_2 + 1e-6"}, {"component_4": "null"}]
 NOISE_WRONG = [
     {"segment_id": "runner_up_segment_id"},
     {"distance_to_centroid": "distance_to_centroid + 1e-6"},
@@ -195,12 +199,13 @@ def test_what_scoring_gives_is_recomputed_and_anything_else_is_found(spark: Any,
     placed = [row.customer_id for row in keys.collect() if (row.segment_id or -1) != -1]
     noise = [row.customer_id for row in keys.collect() if row.segment_id == -1]
     assert bool(noise) == (kind == "radius")
+    mistakes = [*PLACED_WRONG, *(COMPONENT_WRONG if kind == "matrix" else [])]
     wrong = {
-        **dict(zip(placed, PLACED_WRONG, strict=False)),
+        **dict(zip(placed, mistakes, strict=False)),
         **dict(zip(noise, NOISE_WRONG, strict=False)),
         **{key: {"segment_id": "1"} for key in without},
     }
-    lost = placed[len(PLACED_WRONG)]
+    lost = placed[len(mistakes)]
     changed = tampered(tables.segments, wrong).where(F.col("customer_id") != lost)
     assert tables.failures(changed) == {*wrong, lost}
     gone = tables.segments.where(~F.col("customer_id").isin(without))

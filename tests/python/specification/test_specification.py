@@ -893,3 +893,82 @@ def test_a_specification_is_a_mapping(data: object) -> None:
     assert problems(data) == (
         f"{data!r} is not a mapping; give at least entity_key, features, k, ordering",
     )
+
+
+MATRIX: dict[str, Any] = {"matrix": {"item": "item_id", "value": "value"}, "features": []}
+
+
+def test_a_matrix_has_defaults() -> None:
+    spec = parse_specification(settings(**MATRIX, reduction={}), WHERE)
+    assert spec.matrix is not None
+    assert spec.matrix.entity == "customer_id"
+    assert spec.reduction == Reduction(method="pca", components=10)
+    assert spec.training_columns == ("customer_id", "net_revenue_lifetime")
+    said = {"entity": "customer_id", "item": "item_id", "value": "value"}
+    full = settings(matrix=said, features=[], reduction={"method": "pca", "components": 10})
+    assert parse_specification(full, WHERE) == spec
+    assert parse_specification(full, WHERE).specification_hash == spec.specification_hash
+    share = parse_specification(settings(**MATRIX, reduction={"variance": 0.5}), WHERE)
+    assert share.components is None
+    assert share.specification_hash != spec.specification_hash
+
+
+def test_what_is_wrong_with_a_matrix() -> None:
+    columns, reduction = MATRIX["matrix"], {"method": "svd"}
+    assert problem(**MATRIX) == (
+        "reduction: missing; a matrix is clustered on its components: give "
+        "{method, components, variance}, for example {method: pca}"
+    )
+    assert problem(matrix={"item": "item_id"}, reduction=reduction).startswith(
+        "matrix.value: missing; give a column name"
+    )
+    assert problem(matrix={**columns, "item": "value"}, reduction=reduction) == (
+        "matrix.value: 'value' is the item as well; name another column"
+    )
+    assert problem(matrix={**columns, "item": "customer_id"}, reduction=reduction) == (
+        "matrix.item: 'customer_id' is the column of the entity; name another column, or say with "
+        "entity which column holds the entity key"
+    )
+    assert problem(matrix={**columns, "user": "x"}, reduction=reduction).startswith(
+        "matrix.user: unknown key; allowed: entity, item, value"
+    )
+    assert problem(matrix="ratings", reduction=reduction) == (
+        "matrix: 'ratings' is not allowed; allowed: {entity, item, value}"
+    )
+    assert problem(matrix=columns, features=["component_3"], reduction=reduction) == (
+        "features: component_3 is what a component of the matrix is called; rename the column of "
+        "the mart"
+    )
+    other = {"algorithm": "gaussian_mixture", "compare": {"unreduced": True}}
+    assert problem(**MATRIX, **other, reduction=reduction) == (
+        "compare.unreduced: True is by k-means where there is a matrix, not by gaussian_mixture; "
+        "remove it, or set algorithm: kmeans"
+    )
+
+
+def test_what_is_of_a_matrix_alone() -> None:
+    assert problem(features=[]) == (
+        "features: the list is empty; name at least one column of the mart"
+    )
+    assert problem(reduction={"method": "svd", "components": 1}) == (
+        "reduction.method: 'svd' is for a matrix, which the specification does not have; "
+        "set method: pca"
+    )
+    assert problem(reduction={"method": "pca"}) == (
+        "reduction: does not say how far to reduce; give components or variance"
+    )
+
+
+# Computed before there was a matrix: with another hash every project would train anew.
+HASHES: dict[str, dict[str, Any]] = {
+    "8036c83175e4": {},
+    "58d0d948ebbf": {"reduction": {"components": 1}},
+    "bedc4752d8f7": {"reduction": {"variance": 0.9}, "compare": {"unreduced": True}},
+    "9bf908f432a2": {"engine": "spark", "scaler": "robust", "k": {"min": 2, "max": 5}},
+}
+
+
+@pytest.mark.parametrize("known", HASHES)
+def test_a_specification_without_a_matrix_has_the_hash_that_it_had(known: str) -> None:
+    spec = parse_specification(settings(**HASHES[known]), WHERE)
+    assert spec.specification_hash == known

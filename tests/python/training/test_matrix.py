@@ -176,6 +176,28 @@ def test_the_order_of_rows_has_no_influence() -> None:
     assert to_rows(shuffled) == to_rows(trained())
 
 
+def test_a_component_has_no_mean_to_be_compared_with() -> None:
+    model = trained(features=["age"])
+    assert model.report is not None
+    differences = model.report.segment_differences
+    components = {"component_1", "component_2", "component_3"}
+    assert {item.feature for item in differences} == {"age", *components}
+    assert {item.feature for item in differences if item.ratio_to_all is None} == components
+    # Age has nothing to do with tastes.
+    assert {item.feature for item in differences if item.rank == 1} <= components
+
+
+def test_what_to_do_about_a_component_that_decides_alone() -> None:
+    # By how much is borrowed, and hardly by what: that is the first component of an svd.
+    rows = loans(own=0.5, others=0.45).assign(loans=1.0)
+    rows.loc[rows.reader < "r0060", "loans"] = 50.0
+    model = trained(mart(rows), rows, k=2, reduction={"method": "svd", "components": 3})
+    assert model.report is not None
+    (warning,) = (item.warning for item in model.report.feature_importances if item.warning)
+    assert warning.startswith("component_1 decides the segments almost alone")
+    assert "say how much an entity has rather than of what" in warning
+
+
 def test_a_model_survives_its_row() -> None:
     model = trained(features=["age"], compare={"unreduced": True})
     (row,) = to_rows(model)
