@@ -281,6 +281,24 @@ def test_ids_follow_the_previous_model_though_its_components_have_turned() -> No
     assert all(0 < (item.centroid_shift or 0) < 3 for item in alignment.segments)
 
 
+def test_centroids_of_the_model_before_are_taken_through_the_items() -> None:
+    before = trained()
+    # Twice as much of everything: the axes are the same, and a centroid is as far away again.
+    twice = LOANS.assign(loans=2 * LOANS.loans)
+    after = trained(mart(twice), twice, previous=before)
+    assert after.report is not None
+    assert before.matrix is not None
+    centres = np.array(before.matrix.centres)
+    lengths = {
+        item.segment_id: np.array([value.scaled for value in item.centroid])
+        for item in before.segments
+    }
+    for found in after.report.alignment.segments:
+        # What stays is c L + m, the new centroid is 2 c in axes that start from 2 m.
+        moved = lengths[found.segment_id] + before.matrix.loadings @ centres
+        assert found.centroid_shift == pytest.approx(np.linalg.norm(moved), rel=1e-6)
+
+
 def test_a_repeated_training_moves_no_centroid() -> None:
     again = trained(previous=trained())
     assert again.report is not None
