@@ -93,16 +93,26 @@ scores as (
 
 ),
 
-component_maps as (
+component_lists as (
 
     select
         scores.{{ key }},
-        map_from_entries(collect_list(struct(
-            concat('component_', cast(scores.position as string)), scores.total - constants.constant
-        ))) as component_of
+        collect_list(named_struct(
+            'name', concat('component_', cast(scores.position as string)), 'score', scores.total - constants.constant
+        )) as components
     from scores
     inner join constants on scores.position = constants.position
     group by scores.{{ key }}
+
+),
+
+-- Sail mixes the values of map_from_entries up where rows do not have their keys in one order.
+component_maps as (
+
+    select
+        {{ key }},
+        map_from_arrays(transform(components, c -> c.name), transform(components, c -> c.score)) as component_of
+    from component_lists
 
 ),
 {%- endif %}
