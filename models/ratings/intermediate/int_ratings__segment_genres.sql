@@ -2,15 +2,15 @@
 
 with
 
-user_items as (
+user_genres as (
 
-    select * from {{ ref('ratings_user_items') }}
+    select * from {{ ref('int_ratings__user_genres') }}
 
 ),
 
-item_genres as (
+user_totals as (
 
-    select * from {{ ref('ratings_item_genres') }}
+    select * from {{ ref('int_ratings__user_lengths') }}
 
 ),
 
@@ -26,16 +26,6 @@ customer_segments as (
 all_users as (
 
     select count(*) as users from customer_segments
-
-),
-
-user_totals as (
-
-    select
-        user_id,
-        count(*) as ratings
-    from user_items
-    group by user_id
 
 ),
 
@@ -65,21 +55,6 @@ segment_totals as (
 all_ratings as (
 
     select sum(ratings) as ratings from segment_totals
-
-),
-
--- A rating of an item counts once for each of its genres.
-user_genres as (
-
-    select
-        user_items.user_id,
-        item_genres.genre,
-        count(*) as ratings,
-        sum(user_items.rating) as sum_of_ratings,
-        sum(user_items.value) as sum_of_values
-    from user_items
-    inner join item_genres on user_items.item_id = item_genres.item_id
-    group by user_items.user_id, item_genres.genre
 
 ),
 

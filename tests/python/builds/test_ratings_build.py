@@ -23,6 +23,9 @@ from project_runs import ROOT, Project, failures
 SMALLEST = 5
 SAMPLE = RatingsSample(users=360, items=240, ratings=12960)
 RAW = ROOT / "seeds" / "ratings"
+WEIGHTS = ("int_ratings__item_weights", "int_ratings__user_lengths")
+OF_ITEMS = ("int_ratings__segment_item_totals", "int_ratings__segment_items")
+OF_GENRES = ("int_ratings__user_genres", "int_ratings__segment_genres")
 
 
 class Cinema:
@@ -37,23 +40,28 @@ class Cinema:
         result = self.project.dbt(*arguments, **variables)
         assert result.success, failures(result)
 
-    def table(self, name: str) -> pd.DataFrame:
+    def relation(self, name: str) -> str:
         schema = f"{self.schema}_internal" if name.startswith("int_") else self.schema
-        frame: pd.DataFrame = self.project.spark.table(f"{schema}.{name}").toPandas()
+        return f"{schema}.{name}"
+
+    def table(self, name: str) -> pd.DataFrame:
+        frame: pd.DataFrame = self.project.spark.table(self.relation(name)).toPandas()
         return frame
 
-    def computed(self, model: str, inputs: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-        """What the SQL of a model makes of other tables than the published ones."""
-        compiled = self.project.dbt("compile", "--select", model)
+    def computed(self, inputs: Mapping[str, pd.DataFrame], *models: str) -> pd.DataFrame:
+        """What the SQL of some models, each for the next ones too, makes of other tables."""
+        compiled = self.project.dbt("compile", "--select", *models)
         assert compiled.success, failures(compiled)
-        (node,) = (item.node for item in compiled.result if item.node.name == model)
-        sql = node.compiled_code
-        for name, rows in inputs.items():
-            self.project.spark.createDataFrame(rows).createOrReplaceTempView(f"given_{name}")
-            assert f"{self.schema}.{name}" in sql
-            sql = sql.replace(f"{self.schema}.{name}", f"given_{name}")
-        frame: pd.DataFrame = self.project.spark.sql(sql).toPandas()
-        return frame
+        code = {item.node.name: item.node.compiled_code for item in compiled.result}
+        tables = dict(inputs)
+        for model in models:
+            sql = code[model]
+            for name, rows in tables.items():
+                self.project.spark.createDataFrame(rows).createOrReplaceTempView(f"given_{name}")
+                sql = sql.replace(self.relation(name), f"given_{name}")
+            assert self.schema not in sql
+            tables[model] = self.project.spark.sql(sql).toPandas()
+        return tables[models[-1]]
 
 
 @pytest.fixture(scope="module")
@@ -223,8 +231,12 @@ def test_items_by_segment_are_those_of_libraries_on_random_matrices(
     cinema: Cinema, seed: int
 ) -> None:
     items, users = random_ratings(seed)
-    given = {"ratings_user_items": items, "ratings_customer_segments": users}
-    found = cinema.computed("int_ratings__segment_items", given)
+    given = {
+        "ratings_user_items": items,
+        "ratings_user_features": users[["user_id"]],
+        "ratings_customer_segments": users,
+    }
+    found = cinema.computed(given, *WEIGHTS, *OF_ITEMS)
     assert_tfidf(found, items, users)
     for row in found.sample(40, random_state=seed).itertuples():
         interval = binomtest(row.raters, row.all_raters).proportion_ci(method="wilson")
@@ -246,10 +258,11 @@ def test_genres_by_segment_are_those_of_the_definition(cinema: Cinema) -> None:
     )
     given = {
         "ratings_user_items": items,
+        "ratings_user_features": users[["user_id"]],
         "ratings_item_genres": genres,
         "ratings_customer_segments": users,
     }
-    found = cinema.computed("int_ratings__segment_genres", given)
+    found = cinema.computed(given, *WEIGHTS, *OF_GENRES)
     of_genres = items.merge(genres).groupby(["user_id", "genre"], as_index=False).value.sum()
     _, sums = tfidf(of_genres, users, "genre")
     by_cell = found.set_index(["segment_id", "genre"])
@@ -330,7 +343,7 @@ def test_a_user_without_a_known_item_has_no_segment(cinema: Cinema, tmp_path: Pa
     assert cinema.table("ratings_segment_names").segment_id.notna().all()
 
     # A new model knows the items; segments that go on keep their names.
-    cinema.build("ratings", **sources, **limits, retrain="ratings")
+    cinema.build("ratings_segment_models+", **sources, **limits, retrain="ratings")
     assert len(cinema.table("ratings_segment_models")) == 2
     segments = cinema.table("ratings_customer_segments")
     assert segments.segment_id.notna().all()
