@@ -64,7 +64,7 @@
     {%- if entry.get('numbers') -%}
       {%- do settings.update({
         name ~ '_numbers': {
-            'default': {}, 'kind': 'raw_numbers', 'group': raw_data, 'allowed': customer_segmentation.currency_codes(),
+            'default': {}, 'kind': 'raw_numbers', 'group': raw_data, 'allowed': customer_segmentation.currencies() | list,
             'meaning': 'How numbers of the ' ~ rows ~ ' are written where they are text, as `retail_order_lines_numbers`.',
         },
       }) -%}
@@ -81,7 +81,7 @@
   {%- endfor -%}
   {%- do settings.update({
       'bookings_reporting_currency': {
-          'default': '', 'kind': 'choice', 'group': raw_data, 'allowed': [''] + customer_segmentation.currency_codes(),
+          'default': '', 'kind': 'choice', 'group': raw_data, 'allowed': [''] + (customer_segmentation.currencies() | list),
           'meaning': 'The currency that has the rate 1, as `EUR`, where the rates do not list it.',
       },
       'bookings_without_customer': {

@@ -1,23 +1,16 @@
-{# Codes of currencies (ISO 4217). #}
-{% macro currency_codes() -%}
-  {{ return((
+{#
+  Currencies by their code (ISO 4217): the signs and words besides the code that stand for it, in small letters. A sign of
+  several currencies stands with each.
+#}
+{% macro currencies() -%}
+  {%- set codes = (
       'AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP '
       'CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF '
       'IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD '
       'MMK MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB '
       'RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD '
       'UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG'
-  ).split(' ')) }}
-{%- endmacro %}
-
-
-{#
-  Currencies by their code: the signs and words besides the code that stand for it, in small letters. A sign of several
-  currencies stands with each.
-#}
-{% macro currencies() -%}
-  {%- set found = {} -%}
-  {%- for code in customer_segmentation.currency_codes() -%} {%- do found.update({code: []}) -%} {%- endfor -%}
+  ).split(' ') -%}
   {%- set signs = {
       'AUD': ['$', 'a$', 'au$'], 'BGN': ['лв'], 'BRL': ['r$'], 'CAD': ['$', 'c$', 'ca$'], 'CHF': ['fr', 'sfr'],
       'CLP': ['$'], 'CNY': ['¥', 'cn¥', 'rmb', '元'], 'COP': ['$'], 'CZK': ['kč'], 'DKK': ['kr'], 'EUR': ['€', 'euro', 'euros'],
@@ -27,8 +20,7 @@
       'SEK': ['kr'], 'SGD': ['$', 's$'], 'THB': ['฿'], 'TRY': ['₺', 'tl'], 'TWD': ['nt$'], 'UAH': ['₴', 'грн'],
       'USD': ['$', 'us$', 'u$s', 'dollar', 'dollars'], 'VND': ['₫', 'đ'], 'ZAR': ['r'],
   } -%}
-  {%- do found.update(signs) -%}
-  {{ return(found) }}
+  {{ return(dict(dict.fromkeys(codes, []), **signs)) }}
 {%- endmacro %}
 
 

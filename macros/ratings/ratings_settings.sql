@@ -45,7 +45,7 @@
   {%- endfor -%}
   {%- do settings.update({
       'ratings_ratings_numbers': {
-          'default': {}, 'kind': 'raw_numbers', 'group': raw_data, 'allowed': customer_segmentation.currency_codes(),
+          'default': {}, 'kind': 'raw_numbers', 'group': raw_data, 'allowed': customer_segmentation.currencies() | list,
           'meaning': 'How ratings are written where they are text, as `retail_order_lines_numbers`.',
       },
       'ratings_ratings_time_zone': {

@@ -27,7 +27,7 @@
               'of `retail_order_lines_source` are CSV where this is set.',
       },
       'retail_order_lines_numbers': {
-          'default': {}, 'kind': 'raw_numbers', 'group': raw_data, 'allowed': customer_segmentation.currency_codes(),
+          'default': {}, 'kind': 'raw_numbers', 'group': raw_data, 'allowed': customer_segmentation.currencies() | list,
           'meaning': 'How numbers are written where they are text: the signs `decimal` and `thousands`, as `{decimal: ",", '
               'thousands: "."}`; one of the two is enough. Without it every number is read that can be read in one way only; '
               'where `1.234` may be 1.234 or 1234 the run stops. `currency`, as `{currency: EUR}`: numbers with the sign or '
@@ -83,7 +83,7 @@
           'meaning': 'As `retail_order_lines_csv`, of the rates.',
       },
       'retail_rates_numbers': {
-          'default': {}, 'kind': 'raw_numbers', 'group': raw_data, 'allowed': customer_segmentation.currency_codes(),
+          'default': {}, 'kind': 'raw_numbers', 'group': raw_data, 'allowed': customer_segmentation.currencies() | list,
           'meaning': 'As `retail_order_lines_numbers`, of the rates.',
       },
       'retail_rates_date_format': {
@@ -91,7 +91,7 @@
           'meaning': 'As `retail_ordered_at_format`, of the rates.',
       },
       'retail_reporting_currency': {
-          'default': '', 'kind': 'choice', 'group': raw_data, 'allowed': [''] + customer_segmentation.currency_codes(),
+          'default': '', 'kind': 'choice', 'group': raw_data, 'allowed': [''] + (customer_segmentation.currencies() | list),
           'meaning': 'The currency that has the rate 1, as `EUR`, where the rates do not list it.',
       },
 
