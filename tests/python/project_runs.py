@@ -29,6 +29,12 @@ ENVIRONMENT = ("SEGMENTATION_FILE_FORMAT", "SEGMENTATION_SCHEMA", "SEGMENTATION_
 RETAIL = {"retail": True}
 
 
+def tables_of(spark: Any, schema: str) -> set[str]:
+    """Names of the tables and stored views of a schema, without the session's temporary views."""
+    found = spark.sql(f"show tables in {schema}").collect()
+    return {row.tableName for row in found if not row.isTemporary}
+
+
 class Project:
     """Runs dbt on this project, in this process and on its Spark session."""
 

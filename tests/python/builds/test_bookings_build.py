@@ -16,7 +16,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from customer_segmentation.sample.bookings.sample import BookingsSample
 from customer_segmentation.sample.bookings.tables import generate_bookings
-from project_runs import ROOT, Project, failures
+from project_runs import ROOT, Project, failures, tables_of
 
 SMALLEST = 5
 REPORTS = {
@@ -57,7 +57,7 @@ def hotel(
 
 
 def test_it_builds_alone(hotel: Hotel) -> None:
-    names = {row.tableName for row in hotel.project.spark.sql("show tables in hotel").collect()}
+    names = tables_of(hotel.project.spark, "hotel")
     assert "bookings_segment_profile" in names
     assert not [name for name in names if not name.startswith("bookings_")]
 
@@ -88,16 +88,11 @@ def test_nobody_is_named_outside_the_raw_tables(hotel: Hotel) -> None:
         path for path in scratch.rglob("*") if path.is_file() and personal.search(path.read_bytes())
     ]
     assert found == []
-    catalog = hotel.project.spark.sql("show tables in hotel").collect()
-    internal = hotel.project.spark.sql("show tables in hotel_internal").collect()
-    for schema, name in [
-        *(("hotel", row.tableName) for row in catalog),
-        *(("hotel_internal", row.tableName) for row in internal),
-    ]:
-        if name == "bookings_raw_customers":
-            continue
-        rows = hotel.project.spark.table(f"{schema}.{name}").toArrow().to_pylist()
-        assert not personal.search(str(rows).encode()), f"{schema}.{name}"
+    spark = hotel.project.spark
+    for schema in ("hotel", "hotel_internal"):
+        for name in tables_of(spark, schema) - {"bookings_raw_customers"}:
+            rows = spark.table(f"{schema}.{name}").toArrow().to_pylist()
+            assert not personal.search(str(rows).encode()), f"{schema}.{name}"
 
 
 def holding(folder: Path, planted: re.Pattern[bytes]) -> list[Path]:

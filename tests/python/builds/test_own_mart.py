@@ -22,7 +22,8 @@ from click.testing import CliRunner
 from dbt.cli.main import dbtRunner
 
 from customer_segmentation.cli.main import main
-from project_runs import ROOT, Project, failures
+from customer_segmentation.specification import parse_specification
+from project_runs import ROOT, Project, failures, tables_of
 
 SCHEMA = "own_mart"
 EXAMPLE = ROOT / "examples" / "own_mart"
@@ -65,6 +66,11 @@ class Club:
         elif block.language == "sh":
             for line in block.text.splitlines():
                 self.said.append((line, self.command(*shlex.split(line))))
+        elif block.language == "yaml" and block.text.startswith("entity_key:"):
+            parse_specification(yaml.safe_load(block.text), "the page")
+        elif block.language in ("yaml", "python"):
+            # A part of a file that the page shows: what it says is a test's of its own.
+            assert block.text
         else:
             assert block.language == "sql"
             query = block.text.replace(" segmentation.", f" {SCHEMA}.")
@@ -158,7 +164,7 @@ def test_nothing_of_the_domains_of_the_package_is_there(club: Club) -> None:
     ours = [node for node in listed if node["package_name"] == "customer_segmentation"]
     assert {node["original_file_path"].split("/")[1] for node in ours} == {"registry"}
     assert not [node["name"] for node in listed if "retail" in node["name"]]
-    tables = {row.tableName for row in club.spark.sql(f"show tables in {SCHEMA}").collect()}
+    tables = tables_of(club.spark, SCHEMA)
     assert {f"loyalty_{name}" for name in OWNED} <= tables
     assert not [name for name in tables if "retail" in name]
 

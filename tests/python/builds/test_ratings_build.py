@@ -18,7 +18,7 @@ from customer_segmentation.sample.ratings.items import EVERYBODY, Catalogue
 from customer_segmentation.sample.ratings.sample import RatingsSample
 from customer_segmentation.sample.ratings.tables import generate_ratings
 from customer_segmentation.sample.ratings.tastes import PLANTED_TASTES
-from project_runs import ROOT, Project, failures
+from project_runs import ROOT, Project, failures, tables_of
 
 SMALLEST = 5
 SAMPLE = RatingsSample(users=360, items=240, ratings=12960)
@@ -106,7 +106,7 @@ def matrix_of(items: pd.DataFrame, users: pd.Index, value: str = "value") -> pd.
 
 
 def test_it_builds_alone(cinema: Cinema) -> None:
-    names = {row.tableName for row in cinema.project.spark.sql("show tables in cinema").collect()}
+    names = tables_of(cinema.project.spark, "cinema")
     assert {"ratings_segment_profile", "ratings_segment_items"} <= names
     assert not [name for name in names if not name.startswith("ratings_")]
 

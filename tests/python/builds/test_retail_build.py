@@ -14,7 +14,7 @@ from sklearn.metrics import adjusted_rand_score
 from customer_segmentation.sample.retail.lines import generate_retail
 from customer_segmentation.sample.retail.sample import RetailSample
 from dbt_spark_python.warehouse import Warehouse
-from project_runs import ROOT, Project, failures
+from project_runs import ROOT, Project, failures, tables_of
 
 SCHEMA = "segmentation"
 WITHOUT_TESTS = ("--exclude-resource-type", "unit_test", "test")
@@ -179,10 +179,10 @@ def test_comments_reach_the_catalog(built: Project) -> None:
 
 
 def test_generations_older_than_the_previous_build_are_gone(built: Project) -> None:
-    names = [
-        row.tableName for row in built.spark.sql(f"show tables in {SCHEMA}_generations").collect()
-    ]
-    per_table = pd.Series([re.sub("__[gv][0-9]{20}$", "", name) for name in names]).value_counts()
+    names = tables_of(built.spark, f"{SCHEMA}_generations")
+    per_table = pd.Series(
+        [re.sub("__[gv][0-9]{20}$", "", name) for name in sorted(names)]
+    ).value_counts()
     assert per_table["retail_customer_segments"] <= 2
     assert set(per_table) <= {1, 2}
 

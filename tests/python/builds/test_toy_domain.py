@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from customer_segmentation.cli.main import main
 from customer_segmentation.own_mart.files import wrapper_files
-from project_runs import ROOT, Project, ProjectWithDomain, failures
+from project_runs import ROOT, Project, ProjectWithDomain, failures, tables_of
 
 SCHEMA = "toy"
 ON = "enabled: \"{{ var('segmentations').toy is true }}\""
@@ -158,7 +158,7 @@ def built(toy: ProjectWithDomain) -> ProjectWithDomain:
 
 
 def test_it_builds_alone_and_is_in_the_registry(built: ProjectWithDomain) -> None:
-    published = {row.tableName for row in built.spark.sql(f"show tables in {SCHEMA}").collect()}
+    published = tables_of(built.spark, SCHEMA)
     assert "toy_report" in published
     assert not [name for name in published if name.startswith("retail")]
     report = built.spark.table(f"{SCHEMA}.toy_report").toPandas().set_index("segment_name")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from project_runs import Project, failures
+from project_runs import Project, failures, tables_of
 
 SCHEMA = "of_0_1_0"
 DECISIONS = """
@@ -43,11 +43,6 @@ def old(project: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         spark.sql(f"drop schema {schema} cascade")
 
 
-def tables(spark: Any, schema: str) -> set[str]:
-    found = spark.sql(f"show tables in {schema}").collect()
-    return {row.tableName for row in found if not row.isTemporary}
-
-
 def test_one_command_takes_it_over(
     project: Project, old: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,7 +53,7 @@ def test_one_command_takes_it_over(
 
     taken = project.dbt("run-operation", "upgrade_from_0_1_0")
     assert taken.success, failures(taken)
-    assert tables(old, SCHEMA) == {
+    assert tables_of(old, SCHEMA) == {
         "retail_segment_decisions",
         "retail_segment_names",
         "retail_segment_history",
@@ -70,7 +65,7 @@ def test_one_command_takes_it_over(
     ]
     (name,) = old.table(f"{SCHEMA}.retail_segment_names").collect()
     assert (name.segment_name, name.named_after, name.model_id) == ("Champions 2", "Champions", "a")
-    left = tables(old, f"{SCHEMA}_generations")
+    left = tables_of(old, f"{SCHEMA}_generations")
     assert not [
         name
         for name in left
