@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 DATE = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -26,6 +29,36 @@ out_option = click.option(
     metavar="DIR",
     help="Directory of the files; made where it is missing. Files of their names are replaced.",
 )
+
+
+def format_option(raw: str, planted: str) -> Callable[[Command], Command]:
+    """The option ``--format``: of which files it is, and what is said of those with the answer."""
+    return click.option(
+        "--format",
+        "file_format",
+        type=click.Choice(["csv", "parquet"]),
+        default="csv",
+        show_default=True,
+        help=f"Format of the {raw}; {planted}.",
+    )
+
+
+def date_options(of: str) -> Callable[[Command], Command]:
+    """The options ``--first-date`` and ``--last-date``: between them stands what is a day."""
+
+    def option(name: str, which: str, default: str) -> Callable[[Command], Command]:
+        return click.option(
+            name,
+            type=DATE,
+            metavar="DATE",
+            default=default,
+            show_default=True,
+            help=f"{which} day {of}, as yyyy-MM-dd.",
+        )
+
+    first = option("--first-date", "First", "2023-01-01")
+    last = option("--last-date", "Last", "2024-12-31")
+    return lambda command: first(last(command))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -13,6 +14,13 @@ import pyarrow.parquet as pq
 FileFormat = Literal["csv", "parquet"]
 
 ROW_GROUP_ROWS = 1 << 17
+
+
+@dataclass(frozen=True)
+class WrittenTables:
+    """The files of a sample and the number of rows in each."""
+
+    rows: dict[Path, int]
 
 
 class TableFile(Protocol):

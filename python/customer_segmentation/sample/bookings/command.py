@@ -9,7 +9,13 @@ import click
 
 from customer_segmentation.sample.bookings.sample import MOST_CAMPAIGNS, BookingsSample
 from customer_segmentation.sample.bookings.writer import write_bookings
-from customer_segmentation.sample.options import DATE, generating, out_option, seed_option
+from customer_segmentation.sample.options import (
+    date_options,
+    format_option,
+    generating,
+    out_option,
+    seed_option,
+)
 from customer_segmentation.sample.writer import FileFormat
 
 
@@ -31,30 +37,8 @@ from customer_segmentation.sample.writer import FileFormat
 )
 @seed_option
 @out_option
-@click.option(
-    "--format",
-    "file_format",
-    type=click.Choice(["csv", "parquet"]),
-    default="csv",
-    show_default=True,
-    help="Format of the raw tables; the planted groups are always CSV.",
-)
-@click.option(
-    "--first-date",
-    type=DATE,
-    metavar="DATE",
-    default="2023-01-01",
-    show_default=True,
-    help="First day on which a guest can arrive, as yyyy-MM-dd.",
-)
-@click.option(
-    "--last-date",
-    type=DATE,
-    metavar="DATE",
-    default="2024-12-31",
-    show_default=True,
-    help="Last day on which a guest can arrive, as yyyy-MM-dd.",
-)
+@format_option("raw tables", "the planted groups are always CSV")
+@date_options("on which a guest can arrive")
 def bookings(
     customers: int,
     campaigns: int,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from customer_segmentation.sample.bookings.sample import BookingsSample
@@ -14,7 +13,12 @@ from customer_segmentation.sample.bookings.schemas import (
     RATES_SCHEMA,
 )
 from customer_segmentation.sample.bookings.tables import currency_rates, generate_bookings
-from customer_segmentation.sample.writer import FileFormat, replaced_when_done, table_file
+from customer_segmentation.sample.writer import (
+    FileFormat,
+    WrittenTables,
+    replaced_when_done,
+    table_file,
+)
 
 RAW_FILE_STEMS = {
     "customers": "bookings_raw_customers",
@@ -25,13 +29,6 @@ RAW_FILE_STEMS = {
 GROUPS_FILE_NAME = "bookings_planted_groups.csv"
 
 
-@dataclass(frozen=True)
-class WrittenSample:
-    """The files of a sample and the number of rows in each."""
-
-    rows: dict[Path, int]
-
-
 def write_bookings(
     sample: BookingsSample,
     directory: Path,
@@ -39,7 +36,7 @@ def write_bookings(
     *,
     customers_per_block: int = 4096,
     on_progress: Callable[[int, int], None] | None = None,
-) -> WrittenSample:
+) -> WrittenTables:
     """Write the raw tables, and the planted groups as CSV, into ``directory``.
 
     The directory is made where it is missing; files of the same names are replaced once all new
@@ -69,4 +66,4 @@ def write_bookings(
                     rows[path] += table.num_rows
             if on_progress is not None:
                 on_progress(rows[paths[4]], rows[paths[1]])
-    return WrittenSample(rows)
+    return WrittenTables(rows)

@@ -7,7 +7,13 @@ from typing import cast
 
 import click
 
-from customer_segmentation.sample.options import DATE, generating, out_option, seed_option
+from customer_segmentation.sample.options import (
+    date_options,
+    format_option,
+    generating,
+    out_option,
+    seed_option,
+)
 from customer_segmentation.sample.ratings.sample import RatingsSample
 from customer_segmentation.sample.ratings.writer import write_ratings
 from customer_segmentation.sample.writer import FileFormat
@@ -38,30 +44,8 @@ from customer_segmentation.sample.writer import FileFormat
 )
 @seed_option
 @out_option
-@click.option(
-    "--format",
-    "file_format",
-    type=click.Choice(["csv", "parquet"]),
-    default="csv",
-    show_default=True,
-    help="Format of the raw tables; what is planted is always CSV.",
-)
-@click.option(
-    "--first-date",
-    type=DATE,
-    metavar="DATE",
-    default="2023-01-01",
-    show_default=True,
-    help="First day of a rating, as yyyy-MM-dd.",
-)
-@click.option(
-    "--last-date",
-    type=DATE,
-    metavar="DATE",
-    default="2024-12-31",
-    show_default=True,
-    help="Last day of a rating, as yyyy-MM-dd.",
-)
+@format_option("raw tables", "what is planted is always CSV")
+@date_options("of a rating")
 def ratings(
     users: int,
     items: int,

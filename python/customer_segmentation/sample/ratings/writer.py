@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from customer_segmentation.sample.ratings.items import (
@@ -13,18 +12,16 @@ from customer_segmentation.sample.ratings.items import (
 from customer_segmentation.sample.ratings.ratings import RATINGS_SCHEMA
 from customer_segmentation.sample.ratings.sample import RatingsSample
 from customer_segmentation.sample.ratings.tables import USERS_SCHEMA, generate_ratings
-from customer_segmentation.sample.writer import FileFormat, replaced_when_done, table_file
+from customer_segmentation.sample.writer import (
+    FileFormat,
+    WrittenTables,
+    replaced_when_done,
+    table_file,
+)
 
 RAW_FILE_STEMS = {"ratings": "ratings_raw_ratings", "items": "ratings_raw_items"}
 PLANTED_USERS_FILE_NAME = "ratings_planted_users.csv"
 PLANTED_ITEMS_FILE_NAME = "ratings_planted_items.csv"
-
-
-@dataclass(frozen=True)
-class WrittenSample:
-    """The files of a sample and the number of rows in each."""
-
-    rows: dict[Path, int]
 
 
 def write_ratings(
@@ -34,7 +31,7 @@ def write_ratings(
     *,
     users_per_block: int = 4096,
     on_progress: Callable[[int, int], None] | None = None,
-) -> WrittenSample:
+) -> WrittenTables:
     """Write the raw tables, and what is planted in them as CSV, into ``directory``.
 
     The directory is made where it is missing; files of the same names are replaced once all new
@@ -72,4 +69,4 @@ def write_ratings(
             rows[paths[2]] += block.users.num_rows
             if on_progress is not None:
                 on_progress(rows[paths[2]], rows[paths[0]])
-    return WrittenSample(rows)
+    return WrittenTables(rows)

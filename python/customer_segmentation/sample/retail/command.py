@@ -7,7 +7,13 @@ from typing import cast
 
 import click
 
-from customer_segmentation.sample.options import DATE, generating, out_option, seed_option
+from customer_segmentation.sample.options import (
+    date_options,
+    format_option,
+    generating,
+    out_option,
+    seed_option,
+)
 from customer_segmentation.sample.retail.sample import RetailSample
 from customer_segmentation.sample.retail.writer import write_retail
 from customer_segmentation.sample.writer import FileFormat
@@ -23,30 +29,8 @@ from customer_segmentation.sample.writer import FileFormat
 )
 @seed_option
 @out_option
-@click.option(
-    "--format",
-    "file_format",
-    type=click.Choice(["csv", "parquet"]),
-    default="csv",
-    show_default=True,
-    help="Format of the raw order lines; the planted groups are always CSV.",
-)
-@click.option(
-    "--first-date",
-    type=DATE,
-    metavar="DATE",
-    default="2023-01-01",
-    show_default=True,
-    help="First day on which a line can be ordered, as yyyy-MM-dd.",
-)
-@click.option(
-    "--last-date",
-    type=DATE,
-    metavar="DATE",
-    default="2024-12-31",
-    show_default=True,
-    help="Last day on which a line can be ordered, as yyyy-MM-dd.",
-)
+@format_option("raw order lines", "the planted groups are always CSV")
+@date_options("on which a line can be ordered")
 def retail(
     customers: int,
     seed: int,
