@@ -1,3 +1,4 @@
+{% set given = given_columns('retail_order_lines') %}
 -- Every raw line, and the money of every raw line that has a quantity and a price, is accepted or rejected, once.
 with
 
@@ -13,6 +14,7 @@ raw_lines as (
 -- Once an order, however many of its lines have it; a row without an invoice is an order.
 order_amounts as (
 
+    {% if 'order_amount' in given -%}
     select coalesce(sum(single_amount), 0) as money
     from (
         select if(abs(min(order_amount)) > max(order_amount), min(order_amount), max(order_amount)) as single_amount
@@ -24,6 +26,9 @@ order_amounts as (
         from {{ ref('stg_retail__order_lines') }}
         where invoice_id is null and order_amount is not null
     ) as amounts
+    {%- else -%}
+    select cast(0 as decimal(28, 4)) as money
+    {%- endif %}
 
 ),
 

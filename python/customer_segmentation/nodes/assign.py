@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from pyspark.sql import DataFrame, Row, SparkSession
@@ -15,7 +16,7 @@ from customer_segmentation.nodes.tables import (
     first_model,
     is_empty_run,
     newest_model,
-    progress,
+    progress_of,
     published_table,
     size_and_date,
 )
@@ -70,17 +71,20 @@ def assign(
     """
     if is_empty_run():
         return _no_segments(features, matrix)
+    progress = progress_of(_segmentation_of(f"{published}"))
     model = scoring_model(models, decisions, f"{published}")
     _check_columns(features, matrix, model)
     check_customers_scorable(features, model)
     scored = _scored(features, matrix, model)
     if matrix is not None:
-        _say_who_is_unscorable(scored)
+        _say_who_is_unscorable(scored, progress)
     before = _previous_scoring(session, published, model, size_and_date(features)[1])
     scoring = None if before is None else before.first()
     previous = None
     if scoring is not None:
-        previous = _model_before(scoring["previous_model_id"], model, models, features, matrix)
+        previous = _model_before(
+            scoring["previous_model_id"], model, models, features, matrix, progress
+        )
     if before is None or scoring is None or previous is None:
         return scored.select(
             "*",
@@ -120,7 +124,7 @@ def _check_columns(features: DataFrame, matrix: DataFrame | None, model: Trained
     check_matrix_columns(matrix.columns, model.matrix)
 
 
-def _say_who_is_unscorable(scored: DataFrame) -> None:
+def _say_who_is_unscorable(scored: DataFrame, progress: Callable[[str], None]) -> None:
     for row in scored.groupBy(UNSCORABLE_REASON).count().orderBy(UNSCORABLE_REASON).collect():
         if row[UNSCORABLE_REASON] is not None:
             progress(f"{row['count']} customers have no segment: {row[UNSCORABLE_REASON]}")
@@ -151,12 +155,16 @@ def scoring_model(models: DataFrame, decisions: DataFrame, published: str) -> Tr
         newest = newest_model(models)
         if newest is None:
             raise InputError(f"{published} has no model to score with: the model table is empty.")
-        name = published.rpartition(".")[2].strip("`").removesuffix("_customer_segments")
+        name = _segmentation_of(published)
         raise InputError(
             f"No model of {name} may score, as nothing was decided since {newest.model_id} was "
             f"trained. Decide and score: dbt build --select {name}_segment_decisions+"
         )
     return stored_model(models, decided)
+
+
+def _segmentation_of(published: str) -> str:
+    return published.rpartition(".")[2].strip("`").removesuffix("_customer_segments")
 
 
 def stored_model(models: DataFrame, model_id: str) -> TrainedModel:
@@ -190,6 +198,7 @@ def _model_before(
     models: DataFrame,
     features: DataFrame,
     matrix: DataFrame | None,
+    progress: Callable[[str], None],
 ) -> TrainedModel | None:
     """The model of the previous scoring, None where the mart lacks a column that it needs.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from dbt.adapters.events.logging import AdapterLogger
@@ -13,7 +14,11 @@ from customer_segmentation.errors import InputError
 from customer_segmentation.model.table import from_row
 from customer_segmentation.model.trained_model import TrainedModel
 
-progress = AdapterLogger("Segmentation").info
+
+def progress_of(segmentation: str) -> Callable[[str], None]:
+    """Say lines that name their segmentation: several train and score at a time."""
+    info = AdapterLogger("Segmentation").info
+    return lambda line: info(f"{segmentation}: {line}")
 
 
 def is_empty_run() -> bool:

@@ -18,7 +18,7 @@ from customer_segmentation.nodes.tables import (
     decided_model,
     is_empty_run,
     newest_model,
-    progress,
+    progress_of,
     published_table,
     size_and_date,
 )
@@ -68,6 +68,7 @@ def train(
         InputError: the mart cannot be clustered, or needs Spark's MLlib on Sail.
     """
     name = meta["segmentation"]
+    progress = progress_of(name)
     specification = specification_of(meta, f"config.meta.specification of {name}_segment_models")
     if is_empty_run():
         _check_columns(features, matrix, specification)
@@ -97,7 +98,7 @@ def train(
     previous = None
     if history is not None:
         previous = _previous(history, specification, published_decisions())
-    model = _trained(features, matrix, specification, previous)
+    model = _trained(features, matrix, specification, previous, progress)
     progress(f"trained model {model.model_id}")
     # From Arrow, as from Python rows Spark would start Python workers for this one row.
     arrow = pa.Table.from_pylist(to_rows(model), schema=_arrow_schema())
@@ -190,6 +191,7 @@ def _trained(
     matrix: DataFrame | None,
     specification: Specification,
     previous: Previous | None,
+    progress: Callable[[str], None],
 ) -> TrainedModel:
     row_count, as_of_date = size_and_date(features)
     return train_by_engine(

@@ -211,6 +211,8 @@ def _try_all(
     cluster_all: ClusterAll | None,
 ) -> _Range:
     points = spaces[reduced]
+    # The same algorithm and k stand there twice where both spaces are compared.
+    place = " on the full matrix" if is_sparse(points) else ""
     compares_spaces = spec.compare is not None and spec.compare.unreduced
 
     def attempt(k: int | None) -> _Tried | InputError:
@@ -238,8 +240,8 @@ def _try_all(
         if isinstance(item, InputError):
             return _Range(tried, item)
         say(
-            f"{algorithm} k={item.clustering.k}: inertia {item.measures.inertia:.6g}, silhouette "
-            f"{item.measures.silhouette:.4f}, smallest segment "
+            f"{algorithm} k={item.clustering.k}{place}: inertia {item.measures.inertia:.6g}, "
+            f"silhouette {item.measures.silhouette:.4f}, smallest segment "
             f"{item.measures.smallest_share:.1%} of customers"
         )
         tried.append(item)

@@ -208,7 +208,11 @@ def test_a_model_survives_its_row() -> None:
 
 def test_both_spaces_are_measured_on_the_full_matrix() -> None:
     k = {"min": 2, "max": 4, "choose": "silhouette"}
-    model = trained(k=k, compare={"unreduced": True})
+    said: list[str] = []
+    model = trained(k=k, compare={"unreduced": True}, progress=said.append)
+    told = [line.partition(":")[0] for line in said if line.startswith("kmeans")]
+    places = ("", " on the full matrix")
+    assert told == [f"kmeans k={k}{place}" for place in places for k in (2, 3, 4)]
     reduced = [item for item in model.candidates if item.reduced]
     full = [item for item in model.candidates if not item.reduced]
     assert [item.k for item in reduced] == [item.k for item in full] == [2, 3, 4]
