@@ -14,6 +14,7 @@ from customer_segmentation.cli import dbt_runs
 from customer_segmentation.errors import SegmentationError
 from customer_segmentation.own_mart.check import (
     lacking_tests,
+    long_mart_read,
     mart_of,
     specification_of_file,
     wrapper_problems,
@@ -24,6 +25,7 @@ from customer_segmentation.own_mart.files import (
     switches_line,
     wrapper_files,
 )
+from customer_segmentation.own_mart.long_mart import LongMart, long_mart_of
 from customer_segmentation.own_mart.names import is_identifier, segmentation_problem
 from customer_segmentation.own_mart.profile import MartProfile, profile_of
 from customer_segmentation.own_mart.project import PROJECT_FILE, Project, read_project
@@ -44,6 +46,13 @@ _MARTS = ("model", "seed", "snapshot")
     "Default: the first numeric feature.",
 )
 @click.option(
+    "--matrix",
+    metavar="MODEL",
+    help="dbt model with one row per customer and item, built: segments are of its components.",
+)
+@click.option("--item", metavar="COLUMN", help="Column of --matrix that identifies an item.")
+@click.option("--value", metavar="COLUMN", help="Column of --matrix with the number of the pair.")
+@click.option(
     "--check",
     is_flag=True,
     help="Write nothing; say whether the files are what this version writes.",
@@ -54,6 +63,9 @@ def init_command(
     mart: str | None,
     key: str | None,
     order_by: str | None,
+    matrix: str | None,
+    item: str | None,
+    value: str | None,
     check: bool,
     dbt_arguments: tuple[str, ...],
 ) -> None:
@@ -66,7 +78,10 @@ def init_command(
     problem = segmentation_problem(name)
     if problem is not None:
         raise click.BadParameter(problem, param_hint="NAME")
-    for option, given in (("--mart", mart), ("--key", key), ("--order-by", order_by)):
+    for option, given in (
+        *(("--mart", mart), ("--key", key), ("--order-by", order_by)),
+        *(("--matrix", matrix), ("--item", item), ("--value", value)),
+    ):
         if given is not None and not is_identifier(given):
             raise click.BadParameter(
                 f"{given!r} is not a name of letters, digits and underscores; where the mart has "
@@ -82,8 +97,16 @@ def init_command(
             raise click.UsageError(
                 "Give --mart, the model of the mart, and --key, the column of its key; or --check."
             )
+        elif matrix is None or item is None or value is None:
+            if any((matrix, item, value)):
+                raise click.UsageError(
+                    "--matrix, the model of a long mart, --item and --value, two of its columns, "
+                    "are given together."
+                )
+            _init(project, name, mart, key, order_by, None, dbt_arguments)
         else:
-            _init(project, name, mart, key, order_by, dbt_arguments)
+            long_mart = LongMart(matrix, item, value)
+            _init(project, name, mart, key, order_by, long_mart, dbt_arguments)
     except SegmentationError as error:
         raise click.ClickException(str(error)) from None
 
@@ -106,10 +129,11 @@ def _check(project: Project, name: str, mart: str | None, key: str | None) -> No
     key = key or (None if specification is None else specification.entity_key)
     if mart is None:
         problems.append(f"{name}_segment_models.py refers to no mart")
+    long_mart = long_mart_read(name, specification, texts)
     if mart is not None and key is not None:
         if yaml_file in texts:
-            problems += lacking_tests(name, mart, key, texts[yaml_file])
-        different = wrapper_problems(name, mart, key, texts)
+            problems += lacking_tests(name, mart, key, texts[yaml_file], long_mart)
+        different = wrapper_problems(name, mart, key, texts, long_mart)
         problems += [f"{file} {problem}" for file, problem in different.items()]
     if problems:
         listed = "\n".join(f"  - {problem}" for problem in problems)
@@ -125,6 +149,7 @@ def _init(
     mart: str,
     key: str,
     order_by: str | None,
+    long_mart: LongMart | None,
     dbt_arguments: Sequence[str],
 ) -> None:
     yaml_file = specification_file(name)
@@ -136,23 +161,23 @@ def _init(
         variables.setdefault("segmentations", {**project.switches, name: False})
     manifest = dbt_runs.manifest(rest, variables)
     _require_no_clash(manifest, project, name, paths)
-    _require_mart(manifest, mart)
+    _require_mart(manifest, mart, "--mart")
+    if long_mart is not None:
+        _require_mart(manifest, long_mart.model, "--matrix")
 
     if yaml_file in texts:
-        key = _key_of_file(name, key, texts[yaml_file], paths[yaml_file])
+        key = _key_of_file(name, key, texts[yaml_file], paths[yaml_file], long_mart)
         new = {}
     else:
-        query = _PROFILE.format(mart=mart, key=key)
-        rows = dbt_runs.select(query, rest, variables)
-        if not rows:
-            raise click.ClickException(
-                f"{mart} is not built yet. Run `dbt build --select +{mart}` first."
-            )
-        profile = profile_of(mart, [row["profile"] for row in rows])
-        proposal = propose(profile, key, order_by, date.today())
+        profile = _profile(mart, key, rest, variables)
+        has_matrix = long_mart is not None
+        proposal = propose(profile, key, order_by, date.today(), has_matrix=has_matrix)
         key = proposal.entity_key
-        new = {yaml_file: specification_text(name, mart, proposal)}
-    different = wrapper_problems(name, mart, key, texts)
+        if long_mart is not None:
+            pairs = _profile(long_mart.model, key, rest, variables)
+            long_mart = long_mart_of(pairs, key, long_mart.item, long_mart.value)
+        new = {yaml_file: specification_text(name, mart, proposal, long_mart)}
+    different = wrapper_problems(name, mart, key, texts, long_mart)
     edited = [paths[file] for file in different if file in texts]
     if edited:
         raise click.ClickException(
@@ -160,15 +185,26 @@ def _init(
             f"{key}:\n" + "\n".join(f"  {path}" for path in edited) + "\nMove them away, and run "
             "this again."
         )
-    written = wrapper_files(name, mart, key)
+    written = wrapper_files(name, mart, key, long_mart)
     new |= {file: written[file] for file in different}
 
     if yaml_file in new:
-        _tell_proposal(profile, proposal)
+        _tell_proposal(profile, proposal, long_mart)
     else:
         click.echo(f"{paths[yaml_file]} is kept as it is. Move it away to have features proposed.")
     _write(project.folder_of(name, paths), new)
     _tell_var(project, name, manifest)
+
+
+def _profile(
+    mart: str, key: str, dbt_arguments: Sequence[str], variables: Mapping[str, Any]
+) -> MartProfile:
+    rows = dbt_runs.select(_PROFILE.format(mart=mart, key=key), dbt_arguments, variables)
+    if not rows:
+        raise click.ClickException(
+            f"{mart} is not built yet. Run `dbt build --select +{mart}` first."
+        )
+    return profile_of(mart, [row["profile"] for row in rows])
 
 
 def _paths(project: Project, name: str) -> dict[str, Path]:
@@ -195,27 +231,38 @@ def _require_no_clash(
         )
 
 
-def _require_mart(manifest: Any, mart: str) -> None:
+def _require_mart(manifest: Any, mart: str, option: str) -> None:
     nodes = {node.name: node for node in manifest.nodes.values() if node.resource_type in _MARTS}
     if mart not in nodes:
         near = difflib.get_close_matches(mart, nodes, n=3)
         hint = f"Did you mean {' or '.join(near)}?" if near else "`dbt ls` lists those there are."
         raise click.BadParameter(
-            f"the project has no model {mart} that is on. {hint}", param_hint="--mart"
+            f"the project has no model {mart} that is on. {hint}", param_hint=option
         )
     if nodes[mart].config.materialized == "ephemeral":
         raise click.BadParameter(
             f"{mart} is ephemeral, which Python models cannot read. Materialize it as a table, a "
             "view or a published_table.",
-            param_hint="--mart",
+            param_hint=option,
         )
 
 
-def _key_of_file(name: str, key: str, text: str, path: Path) -> str:
-    """The key of a specification that is there, which must be the one that is asked for."""
+def _key_of_file(name: str, key: str, text: str, path: Path, long_mart: LongMart | None) -> str:
+    """The key of a specification that is there, which must be the one that is asked for.
+
+    So must the columns of its matrix.
+    """
     specification, problems = specification_of_file(name, text)
     if specification is not None and specification.entity_key.lower() != key.lower():
         problems.append(f"its entity_key is {specification.entity_key}, and --key names {key}")
+    if specification is not None:
+        matrix = specification.matrix
+        there = None if matrix is None else (matrix.item, matrix.value)
+        asked = None if long_mart is None else (long_mart.item, long_mart.value)
+        if there != asked:
+            problems.append(
+                f"its matrix is of {_columns(there)}, and the options are of {_columns(asked)}"
+            )
     if specification is None or problems:
         raise click.ClickException(
             f"Nothing is written, for {path} cannot be kept:\n"
@@ -223,6 +270,10 @@ def _key_of_file(name: str, key: str, text: str, path: Path) -> str:
             + "\nMend it, or move it away to have it written anew."
         )
     return specification.entity_key
+
+
+def _columns(matrix: tuple[str, str] | None) -> str:
+    return "no columns" if matrix is None else f"item {matrix[0]} and value {matrix[1]}"
 
 
 def _write(folder: Path, texts: Mapping[str, str]) -> None:
@@ -237,13 +288,20 @@ def _write(folder: Path, texts: Mapping[str, str]) -> None:
         click.echo(f"  {file}")
 
 
-def _tell_proposal(mart: MartProfile, proposal: Proposal) -> None:
+def _tell_proposal(mart: MartProfile, proposal: Proposal, long_mart: LongMart | None) -> None:
     rows = [
         (item.name, item.transform if item.encoding == "numeric" else item.encoding, item.reason)
         for item in proposal.features
     ]
-    width = max(len(name) for name, _, _ in rows)
+    width = max((len(name) for name, _, _ in rows), default=0)
     click.echo(f"{mart.name}: {mart.rows:,} customers by {proposal.entity_key}\n\nFeatures:")
+    if long_mart is not None:
+        click.echo(
+            f"  {long_mart.components} components of {long_mart.value} by {long_mart.item} in "
+            f"{long_mart.model}"
+        )
+    if long_mart is not None and rows:
+        click.echo("\nMay stand beside them, named under features:")
     for name, how, why in rows:
         click.echo(f"  {name:<{width}}  {how:<7}  {why}")
     if proposal.offered or proposal.left_out:

@@ -19,8 +19,11 @@ _RAW_TABLE = re.compile(r"\braw_table\(\s*['\"](\w+)['\"]")
 class Lineage:
     """The nodes around the mart of a segmentation, and around the matrix where it has one.
 
+    And those around marts of segmentations of the same customers: that have the same key, and read
+    something of these.
+
     Attributes:
-        marts: dbt's ids of the two, or of the mart.
+        marts: dbt's ids of all these marts and matrices, the segmentation's own first.
         key: column that identifies a customer.
         relations: schema and name of each node that may have the key, tests that store what
             they find among them.
@@ -46,13 +49,12 @@ def lineage_of(manifest: Any, segmentation: str) -> Lineage:
             than the mart.
     """
     nodes: Mapping[str, Any] = {**manifest.nodes, **manifest.sources}
-    table = next(
+    tables = [
         node
         for node in manifest.nodes.values()
-        if node.resource_type == "model"
-        and "specification" in node.config.meta
-        and node.config.meta["segmentation"] == segmentation
-    )
+        if node.resource_type == "model" and "specification" in node.config.meta
+    ]
+    table = next(node for node in tables if node.config.meta["segmentation"] == segmentation)
     specification = table.config.meta["specification"]
     key, matrix = specification["entity_key"], specification.get("matrix")
     marts = tuple(table.depends_on_nodes)
@@ -62,14 +64,26 @@ def lineage_of(manifest: Any, segmentation: str) -> Lineage:
             f"{table.name} reads {len(marts)} nodes and not {wanted}: "
             f"{'a mart and a matrix' if matrix else 'one mart'}."
         )
-    if matrix and matrix["entity"] != key:
+    if matrix and matrix.get("entity", key) != key:
         raise InputError(
             f"{table.name}: the column of a customer is {key} in the mart and {matrix['entity']} "
             "in the matrix. Give it one name: customers are erased from both by it."
         )
     parents = {name: _parents(node) for name, node in nodes.items()}
+    children = _children(parents)
     before = _reached(marts, parents)
-    around = _reached(before, _children(parents))
+    around = _reached(before, children)
+    # What a segmentation of the same customers reads besides has them too.
+    while others := [
+        mart
+        for other in tables
+        if other.unique_id in around and other.config.meta["specification"]["entity_key"] == key
+        for mart in other.depends_on_nodes
+        if mart not in marts
+    ]:
+        marts = (*marts, *dict.fromkeys(others))
+        before = _reached(marts, parents)
+        around = _reached(before, children)
     raw_tables = {name for each in before for name in _RAW_TABLE.findall(_code(nodes[each]))}
     by_type = [(nodes[each].resource_type, nodes[each].name) for each in before]
     outside = {name for kind, name in by_type if kind == "source"} | raw_tables

@@ -10,13 +10,16 @@ import yaml
 
 from customer_segmentation.errors import SpecificationError
 from customer_segmentation.own_mart.files import specification_file, wrapper_files
+from customer_segmentation.own_mart.long_mart import LongMart
 from customer_segmentation.specification import Specification, parse_specification
 
 _PACKAGE = "customer_segmentation."
-_MART = re.compile(r"""dbt\.ref\(["']([^"']+)["']\)""")
+_MARTS = re.compile(r"""dbt\.ref\(["']([^"']+)["']\)""")
 
 
-def wrapper_problems(name: str, mart: str, key: str, found: Mapping[str, str]) -> dict[str, str]:
+def wrapper_problems(
+    name: str, mart: str, key: str, found: Mapping[str, str], long_mart: LongMart | None = None
+) -> dict[str, str]:
     """What is wrong with each wrapper that is absent or not as this version writes it, by file.
 
     That of the names may give more arguments, which a playbook needs.
@@ -26,20 +29,35 @@ def wrapper_problems(name: str, mart: str, key: str, found: Mapping[str, str]) -
         mart: Of the dbt model.
         key: Column that identifies a customer.
         found: Texts of the files, by name.
+        long_mart: What it reads besides, if anything.
     """
     problems = {}
-    for file, written in wrapper_files(name, mart, key).items():
+    of = mart if long_mart is None else f"{mart} and {long_mart.model}"
+    for file, written in wrapper_files(name, mart, key, long_mart).items():
         if file not in found:
             problems[file] = "is not there"
         elif not _is_written(file, found[file], written):
-            problems[file] = f"is not what this version writes for {mart} by {key}"
+            problems[file] = f"is not what this version writes for {of} by {key}"
     return problems
 
 
 def mart_of(name: str, found: Mapping[str, str]) -> str | None:
     """The mart that the model which trains refers to, None where it refers to none."""
-    matched = _MART.search(found.get(f"{name}_segment_models.py", ""))
-    return None if matched is None else matched[1]
+    return next(iter(_marts_of(name, found)), None)
+
+
+def long_mart_read(
+    name: str, specification: Specification | None, found: Mapping[str, str]
+) -> LongMart | None:
+    """The long mart that the specification and the model which trains name, None without one."""
+    if specification is None or specification.matrix is None:
+        return None
+    model = next(iter(_marts_of(name, found)[1:]), "")
+    return LongMart(model, specification.matrix.item, specification.matrix.value)
+
+
+def _marts_of(name: str, found: Mapping[str, str]) -> list[str]:
+    return _MARTS.findall(found.get(f"{name}_segment_models.py", ""))
 
 
 def specification_of_file(name: str, text: str) -> tuple[Specification | None, list[str]]:
@@ -67,7 +85,9 @@ def specification_of_file(name: str, text: str) -> tuple[Specification | None, l
         return None, [*problems, str(error)]
 
 
-def lacking_tests(name: str, mart: str, key: str, text: str) -> list[str]:
+def lacking_tests(
+    name: str, mart: str, key: str, text: str, long_mart: LongMart | None = None
+) -> list[str]:
     """Tests that the YAML file lacks, or gives other arguments; arguments of one's own may follow.
 
     Args:
@@ -75,18 +95,26 @@ def lacking_tests(name: str, mart: str, key: str, text: str) -> list[str]:
         mart: Of the dbt model.
         key: Column that identifies a customer.
         text: Of the YAML file.
+        long_mart: What it reads besides, if anything.
     """
     file = specification_file(name)
+    recomputed = {"mart": f"ref('{mart}')", "models": f"ref('{name}_segment_models')", "key": key}
+    if long_mart is not None:
+        recomputed["matrix"] = f"ref('{long_mart.model}')"
+        # The test has defaults for them.
+        for argument, column, default in (
+            ("item", long_mart.item, "item_id"),
+            ("value", long_mart.value, "value"),
+        ):
+            if column != default:
+                recomputed[argument] = column
     wanted: dict[str, list[tuple[str, dict[str, Any]]]] = {
         f"{name}_segment_models": [
             ("keeps_gates", {"gates": "error"}),
             ("keeps_gates", {"gates": "warn"}),
         ],
         f"{name}_customer_segments": [
-            (
-                "recomputed_segments",
-                {"mart": f"ref('{mart}')", "models": f"ref('{name}_segment_models')", "key": key},
-            ),
+            ("recomputed_segments", recomputed),
             ("row_checks", {"key": [key]}),
         ],
     }

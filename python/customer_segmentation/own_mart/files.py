@@ -8,6 +8,7 @@ from string import Template
 
 import yaml
 
+from customer_segmentation.own_mart.long_mart import LongMart
 from customer_segmentation.own_mart.proposal import Proposal
 
 # By what stands in the name of the file after that of the segmentation.
@@ -61,6 +62,29 @@ def model(dbt, session):
 {{ customer_segmentation.segment_names('$name', assigned=ref('${name}_customer_segments')) }}
 """,
 }
+# Those that read a long mart besides.
+_MATRIX_WRAPPERS = {
+    "segment_models.py": """\
+from customer_segmentation import nodes
+
+
+def model(dbt, session):
+    dbt.config(materialized="published_table", always_run=True)
+    mart, matrix = dbt.ref("$mart"), dbt.ref("$matrix")
+    meta = dbt.config.get("meta")
+    return nodes.train(session, mart, matrix=matrix, published=dbt.this, meta=meta)
+""",
+    "customer_segments.py": """\
+from customer_segmentation import nodes
+
+
+def model(dbt, session):
+    dbt.config(materialized="published_table")
+    mart, matrix = dbt.ref("$mart"), dbt.ref("$matrix")
+    models, decisions = dbt.ref("${name}_segment_models"), dbt.ref("${name}_segment_decisions")
+    return nodes.assign(session, mart, models, decisions, matrix=matrix, published=dbt.this)
+""",
+}
 _SPECIFICATION = """\
 version: 2
 
@@ -73,8 +97,7 @@ models:
         segmentation: $name_value
         specification:
           entity_key: $key
-          features:
-            $features
+          $features
           scaler: standard
           algorithm: kmeans
           k: $k
@@ -98,12 +121,12 @@ models:
     data_tests:
       - customer_segmentation.recomputed_segments:
           name: ${name}_segments_recomputed
-          arguments: {mart: ref('$mart'), models: ref('${name}_segment_models'), key: $key}
+          arguments: {mart: ref('$mart'), models: ref('${name}_segment_models'), key: $key$matrix}
       - customer_segmentation.row_checks:
           name: ${name}_customer_segments_rows
-          arguments: {key: [$key], not_null: [segment_id, model_id, as_of_date]}
+          arguments: {key: [$key], not_null: [${assigned}model_id, as_of_date]}
 """
-_FEATURE_INDENT = "\n            "
+_INDENT = "\n          "
 
 
 def specification_file(name: str) -> str:
@@ -111,27 +134,35 @@ def specification_file(name: str) -> str:
     return f"{name}_segmentation.yml"
 
 
-def wrapper_files(name: str, mart: str, key: str) -> dict[str, str]:
+def wrapper_files(
+    name: str, mart: str, key: str, long_mart: LongMart | None = None
+) -> dict[str, str]:
     """The models that the segmentation owns, by file name; each calls one macro or function.
 
     Args:
         name: Of the segmentation.
         mart: Of the dbt model.
         key: Column that identifies a customer.
+        long_mart: What it reads besides, if anything.
     """
+    texts = _WRAPPERS if long_mart is None else {**_WRAPPERS, **_MATRIX_WRAPPERS}
+    matrix = None if long_mart is None else long_mart.model
     return {
-        f"{name}_{ending}": Template(text).substitute(name=name, mart=mart, key=key)
-        for ending, text in _WRAPPERS.items()
+        f"{name}_{ending}": Template(text).substitute(name=name, mart=mart, key=key, matrix=matrix)
+        for ending, text in texts.items()
     }
 
 
-def specification_text(name: str, mart: str, proposal: Proposal) -> str:
+def specification_text(
+    name: str, mart: str, proposal: Proposal, long_mart: LongMart | None = None
+) -> str:
     """The YAML file: a specification, and tests of the segmentation's own tables.
 
     Args:
         name: Of the segmentation.
         mart: Of the dbt model.
         proposal: What the specification says.
+        long_mart: What it reads besides, if anything: its components are the features then.
     """
     highest = proposal.highest_k
     return Template(_SPECIFICATION).substitute(
@@ -139,7 +170,14 @@ def specification_text(name: str, mart: str, proposal: Proposal) -> str:
         name_value=scalar(name),
         mart=mart,
         key=scalar(proposal.entity_key),
-        features=_FEATURE_INDENT.join(_feature_lines(proposal)),
+        features=_INDENT.join(
+            ["features:", *_feature_lines(proposal)]
+            if long_mart is None
+            else _matrix_lines(proposal, long_mart)
+        ),
+        matrix="" if long_mart is None else _matrix_arguments(long_mart),
+        # Who has no item of the matrix is in no segment.
+        assigned="segment_id, " if long_mart is None else "",
         k="2" if highest == 2 else f"{{min: 2, max: {highest}, choose: elbow}}",
         ordering=scalar(proposal.ordering),
     )
@@ -161,12 +199,28 @@ def _feature_lines(proposal: Proposal) -> list[str]:
     for item in proposal.features:
         name = scalar(item.name)
         if item.encoding != "numeric":
-            lines.append(f"- {{name: {name}, encoding: {item.encoding}}}")
+            lines.append(f"  - {{name: {name}, encoding: {item.encoding}}}")
         elif item.transform != "none":
-            lines.append(f"- {{name: {name}, transform: {item.transform}}}")
+            lines.append(f"  - {{name: {name}, transform: {item.transform}}}")
         else:
-            lines.append(f"- {name}")
+            lines.append(f"  - {name}")
     for text in proposal.offered:
         named = f"{{name: {scalar(text.name)}, encoding: one_hot}}"
-        lines.append(f"# - {named}   # about {text.levels} levels, a dimension each")
+        lines.append(f"  # - {named}   # about {text.levels} levels, a dimension each")
     return lines
+
+
+def _matrix_lines(proposal: Proposal, long_mart: LongMart) -> list[str]:
+    beside = [item.name for item in proposal.features]
+    item, value = scalar(long_mart.item), scalar(long_mart.value)
+    return [
+        f"matrix: {{item: {item}, value: {value}}}",
+        f"features: []{'' if not beside else '   # beside the components: ' + ', '.join(beside)}",
+        f"reduction: {{method: pca, components: {long_mart.components}}}",
+        "compare: {unreduced: true}",
+    ]
+
+
+def _matrix_arguments(long_mart: LongMart) -> str:
+    item, value = scalar(long_mart.item), scalar(long_mart.value)
+    return f", matrix: ref('{long_mart.model}'), item: {item}, value: {value}"

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from customer_segmentation.errors import SegmentationError
 from customer_segmentation.own_mart.judgement import (
     NUMBERS,
     LeftOut,
@@ -16,6 +15,7 @@ from customer_segmentation.own_mart.judgement import (
     number_flaw,
 )
 from customer_segmentation.own_mart.names import quoted
+from customer_segmentation.own_mart.problems import MartError
 from customer_segmentation.own_mart.profile import MartColumn, MartProfile
 
 AS_OF_DATE = "as_of_date"
@@ -34,26 +34,14 @@ _TAKEN = frozenset(
 )
 
 
-class MartError(SegmentationError):
-    """A mart that no specification can be proposed for.
-
-    Args:
-        mart: Name of the dbt model.
-        problems: One text per problem: what is wrong and what to do.
-    """
-
-    def __init__(self, mart: str, problems: list[str]) -> None:
-        listed = "\n".join(f"  - {problem}" for problem in problems)
-        super().__init__(f"{mart} cannot be segmented as it is:\n{listed}")
-
-
 @dataclass(frozen=True)
 class Proposal:
     """A specification, and why it is so.
 
     Args:
         entity_key: The key as the mart spells it.
-        features: At least one, in the order of the mart.
+        features: At least one, in the order of the mart; with a matrix those that may stand beside
+            its components, which may be none.
         offered: Texts that the user may add.
         left_out: All other columns.
         ordering: The column that segment ids follow.
@@ -70,7 +58,9 @@ class Proposal:
     highest_k: int
 
 
-def propose(mart: MartProfile, key: str, order_by: str | None, today: date) -> Proposal:
+def propose(
+    mart: MartProfile, key: str, order_by: str | None, today: date, *, has_matrix: bool = False
+) -> Proposal:
     """A specification that trains on the mart as it is.
 
     Numbers and booleans are features. A text is only offered: as one dimension for each of its
@@ -81,6 +71,7 @@ def propose(mart: MartProfile, key: str, order_by: str | None, today: date) -> P
         key: Column that identifies a customer.
         order_by: Column whose mean segment ids follow; None for the first numeric feature.
         today: For the line that a mart without an as-of date lacks.
+        has_matrix: Whether segments are of a matrix besides, so that no feature is needed.
 
     Raises:
         MartError: The key, the as-of date or the order cannot be used, or no feature is left. The
@@ -107,8 +98,8 @@ def propose(mart: MartProfile, key: str, order_by: str | None, today: date) -> P
     problems = [
         *_key_problems(mart, key),
         *_date_problems(mart, today),
-        *_feature_problems(features, offered, left_out),
-        *_order_problems(mart, key, order_by, column, has_features=bool(features)),
+        *([] if has_matrix else _feature_problems(features, offered, left_out)),
+        *_order_problems(mart, key, order_by, column, has_features=bool(features) or has_matrix),
     ]
     entity_key = mart.column(key)
     if problems or entity_key is None or column is None:
@@ -120,7 +111,7 @@ def propose(mart: MartProfile, key: str, order_by: str | None, today: date) -> P
         left_out=left_out,
         ordering=column.name,
         ordering_reason=reason,
-        highest_k=_highest_k(mart, features),
+        highest_k=min(_HIGHEST_K, mart.rows - 1) if has_matrix else _highest_k(mart, features),
     )
 
 

@@ -22,7 +22,6 @@ from click.testing import CliRunner
 from dbt.cli.main import dbtRunner
 
 from customer_segmentation.cli.main import main
-from customer_segmentation.specification import parse_specification
 from project_runs import ROOT, Project, failures, tables_of
 
 SCHEMA = "own_mart"
@@ -66,11 +65,10 @@ class Club:
         elif block.language == "sh":
             for line in block.text.splitlines():
                 self.said.append((line, self.command(*shlex.split(line))))
-        elif block.language == "yaml" and block.text.startswith("entity_key:"):
-            parse_specification(yaml.safe_load(block.text), "the page")
-        elif block.language in ("yaml", "python"):
-            # A part of a file that the page shows: what it says is a test's of its own.
-            assert block.text
+        elif block.language == "yaml":
+            # The page shows what the command before has written into a file.
+            shown = yaml.safe_load(block.text)
+            assert shown.items() <= self.specification("classes").items()
         else:
             assert block.language == "sql"
             query = block.text.replace(" segmentation.", f" {SCHEMA}.")
@@ -101,6 +99,12 @@ class Club:
     def says(self, line: str) -> str:
         """What a command of the page said."""
         return next(text for command, text in self.said if command == line)
+
+    def specification(self, name: str) -> dict[str, Any]:
+        (path,) = self.folder.glob(f"models/**/{name}_segmentation.yml")
+        written = yaml.safe_load(path.read_text())["models"][0]["config"]["meta"]
+        specification: dict[str, Any] = written["specification"]
+        return specification
 
     def table(self, name: str) -> pd.DataFrame:
         return self.spark.table(f"{SCHEMA}.{name}").toPandas()
@@ -145,7 +149,8 @@ def test_the_example_is_what_the_page_says(club: Club) -> None:
             assert shipped == text, file
     shipped_models = {str(path.relative_to(EXAMPLE)) for path in EXAMPLE.glob("models/**/*.*")}
     assert shipped_models <= made.keys()
-    assert {Path(file).stem for file in made} >= {f"loyalty_{name}" for name in OWNED}
+    for of in ("loyalty", "classes"):
+        assert {Path(file).stem for file in made} >= {f"{of}_{name}" for name in OWNED}
 
 
 def test_the_files_of_the_example_are_what_this_version_writes(
@@ -198,10 +203,21 @@ def test_a_rollback_goes_back_to_the_first_model(club: Club) -> None:
     assert f"{second}" in club.says("segmentation models list loyalty")
     assert set(club.table("loyalty_customer_segments").model_id) == {first}
     registered = club.table("segmentation_models")
-    assert set(zip(registered.segmentation, registered.model_id, strict=True)) == {
-        ("loyalty", first),
-        ("loyalty", second),
-    }
+    of_loyalty = registered[registered.segmentation == "loyalty"]
+    assert set(of_loyalty.model_id) == {first, second}
+
+
+def test_the_planted_kinds_of_classes_are_the_segments_of_a_long_mart(club: Club) -> None:
+    visits = club.table("loyalty_member_classes")
+    kind = (visits.class_id.str.slice(1).astype(int) - 1) // 8
+    liked = visits.groupby(["member_id", kind]).visits.sum().unstack(fill_value=0).idxmax(axis=1)
+    segments = club.table("classes_customer_segments").set_index("member_id").segment_id
+    assert len(liked) == len(segments) == 600
+    assert pd.crosstab(liked, segments).gt(0).sum().tolist() == [1, 1, 1]
+    loadings = club.table("segmentation_components")
+    assert set(loadings.segmentation) == {"classes"}
+    assert set(loadings.component_number) >= {1, 2}
+    assert "classes is what this version writes" in club.says("segmentation init classes --check")
 
 
 def test_documentation_is_made(club: Club) -> None:
@@ -286,8 +302,10 @@ def second(club: Club) -> Second:
             *("segmentation", "init", name, "--mart", f"{mart}_features", "--key", key)
         )
     line = said["awkward"].splitlines()[-1]
-    assert yaml.safe_load(line) == {"segmentations": {"loyalty": True, "awkward": True}}
-    names = dict.fromkeys(("loyalty", *said), True)
+    assert yaml.safe_load(line) == {
+        "segmentations": {"loyalty": True, "classes": True, "awkward": True}
+    }
+    names = dict.fromkeys(("loyalty", "classes", *said), True)
     club.write("dbt_project.yml", yaml.safe_dump({"vars": {"segmentations": names}}))
     # The tests of every segmentation among it, such as the recomputation of each row.
     club.command("dbt", "build")
@@ -301,7 +319,8 @@ def marts(*names: str) -> Sequence[str]:
 def test_several_segmentations_stand_side_by_side(second: Second) -> None:
     club = second.club
     registered = club.table("segmentation_models").groupby("segmentation").model_id.nunique()
-    assert registered.to_dict() == {"awkward": 1, "loyalty": 2, "members": 1, "visiting": 1}
+    expected = {"awkward": 1, "classes": 1, "loyalty": 2, "members": 1, "visiting": 1}
+    assert registered.to_dict() == expected
     for name, customers in (("visiting", 600), ("members", 600), ("awkward", 1000)):
         segments = club.table(f"{name}_customer_segments")
         assert len(segments) == customers
@@ -369,6 +388,10 @@ def test_erased_members_stay_out_or_stop_the_build(
         chosen = ("build", "--select", "+loyalty_customer_segments")
         club.command("dbt", *chosen)
         for table in ("raw_visits", "loyalty_features", "loyalty_customer_segments"):
+            assert club.table(table).member_id.nunique() == 598, table
+        # What the segmentation of classes reads besides is of the same members.
+        club.command("dbt", "build", "--select", "+classes_customer_segments")
+        for table in ("raw_class_visits", "loyalty_member_classes", "classes_customer_segments"):
             assert club.table(table).member_id.nunique() == 598, table
 
         # Views cannot leave them out: nothing is built on such a mart.

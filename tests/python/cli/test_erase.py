@@ -38,6 +38,7 @@ def node(name: str, parents: tuple[str, ...] = (), schema: str = "club", **more:
         **{
             "name": name,
             "alias": name,
+            "unique_id": name,
             "schema": schema,
             "resource_type": "model",
             "raw_code": "",
@@ -193,6 +194,20 @@ def test_the_matrix_is_erased_as_the_mart_is() -> None:
 def test_a_matrix_with_another_key_is_refused() -> None:
     with pytest.raises(InputError, match="is member in the mart and guest in the matrix"):
         lineage_of(with_matrix("guest"), "club")
+
+
+@pytest.mark.parametrize("key", ["member", "child"])
+def test_what_a_segmentation_of_the_same_customers_reads_besides_is_theirs(key: str) -> None:
+    found = manifest()
+    trained = {"segmentation": "tastes", "specification": {"entity_key": key}}
+    table = node("tastes_segment_models", ("mart", "plays"), config=SimpleNamespace(meta=trained))
+    for each in (node("raw_plays"), node("plays", ("raw_plays",)), table):
+        found.nodes[each.name] = each
+    lineage = lineage_of(found, "club")
+    names = {name for _, name in lineage.relations}
+    assert "tastes_segment_models" in names
+    assert lineage.marts == (("mart", "plays") if key == "member" else ("mart",))
+    assert ({"raw_plays", "plays"} <= names) == (key == "member")
 
 
 def test_a_model_table_of_two_marts_is_refused() -> None:

@@ -15,6 +15,7 @@ from dbt.artifacts.resources.types import NodeType
 from customer_segmentation.cli import dbt_runs
 from customer_segmentation.cli.main import main
 
+MATRIX = ("--matrix", "member_classes", "--item", "class_id", "--value", "Visits")
 MART = ("loyalty", "--mart", "loyalty_features", "--key", "customer_id")
 FOLDER = Path("models/loyalty/segmentation")
 FILES = {
@@ -49,7 +50,7 @@ class Shop:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.nodes = [node("loyalty_features")]
+        self.nodes = [node("loyalty_features"), node("member_classes")]
         self.disabled: list[SimpleNamespace] = []
         self.queries: list[str] = []
         self.variables: list[Any] = []
@@ -59,6 +60,12 @@ class Shop:
             column("visits", "bigint", levels=20, infinite=0, minimum=1, maximum=9, skewness=2.5),
             column("store", "string", levels=5),
             column("seen", "timestamp", levels=9),
+        ]
+
+        self.long_mart = [
+            column("Customer_ID", "string", levels=38),
+            column("class_id", "string", levels=9),
+            column("visits", "bigint", levels=3, infinite=0, minimum=1, maximum=3),
         ]
 
     def manifest(self, _: Any, variables: Any) -> SimpleNamespace:
@@ -72,7 +79,7 @@ class Shop:
     def select(self, query: str, _: Any, variables: Any) -> list[dict[str, str]]:
         self.queries.append(query)
         self.variables.append(variables)
-        return self.mart
+        return self.long_mart if "member_classes" in query else self.mart
 
     def says(self, *arguments: str, code: int = 0) -> str:
         result = CliRunner().invoke(main, ["init", *arguments])
@@ -133,6 +140,62 @@ def test_what_it_writes_passes_its_check(shop: Shop) -> None:
         assert part in text
     other_mart = shop.says("loyalty", "--mart", "other", "--check", code=1)
     assert "loyalty_segment_models.py is not what this version writes for other" in other_mart
+
+
+def test_with_a_matrix_segments_are_of_its_components(shop: Shop) -> None:
+    text = shop.says(*MART, *MATRIX)
+    assert set(shop.written()) == FILES
+    for part in (
+        "Features:\n  4 components of visits by class_id in member_classes\n",
+        "May stand beside them, named under features:\n  visits  log1p    skewness 2.5",
+        "(the first numeric feature, for want of --order-by); 2 to 10 segments are tried",
+    ):
+        assert part in text
+    # The column as the long mart spells it.
+    assert "matrix: {item: class_id, value: visits}" in shop.written()["loyalty_segmentation.yml"]
+    assert "is what this version writes" in shop.says("loyalty", "--check")
+    assert "All files are there" in shop.says(*MART, *MATRIX[:-1], "visits")
+    models = shop.folder / FOLDER / "loyalty_segment_models.py"
+    models.write_text(models.read_text().replace("member_classes", "other_classes"))
+    edited = shop.says("loyalty", "--check", code=1)
+    different = (
+        "loyalty_customer_segments.py is not what this version writes for loyalty_features and"
+    )
+    assert f"{different} other_classes by Customer_ID" in edited
+    assert "has no test customer_segmentation.recomputed_segments with {mart:" in edited
+
+
+def test_a_matrix_that_cannot_be_read_writes_nothing(shop: Shop) -> None:
+    assert "--item and --value" in shop.says(*MART, *MATRIX[:4], code=2)
+    unknown = shop.says(*MART, "--matrix", "classes", *MATRIX[2:], code=2)
+    assert "the project has no model classes that is on. Did you mean member_classes" in (
+        " ".join(unknown.split())
+    )
+    assert "--matrix" in unknown
+    shop.long_mart[1] = column("class_id", "string", levels=2)
+    shop.long_mart[2] = column("visits", "string", levels=3, nulls=2)
+    text = shop.says(*MART, *MATRIX, code=1)
+    for part in (
+        "member_classes cannot be segmented as it is",
+        "class_id, which --item names, has 2 values; components need 3 items",
+        "visits, which --value names, is null in 2 of 40 rows",
+        "has the type string and must be a number",
+    ):
+        assert part in text
+    shop.long_mart = []
+    assert "member_classes is not built yet" in shop.says(*MART, *MATRIX, code=1)
+    assert shop.written() == {}
+
+
+def test_a_specification_of_another_matrix_is_not_taken(shop: Shop) -> None:
+    shop.says(*MART)
+    text = shop.says(*MART, *MATRIX, code=1)
+    assert "its matrix is of no columns, and the options are of item class_id" in text
+    for file in shop.written():
+        (shop.folder / FOLDER / file).unlink()
+    shop.says(*MART, *MATRIX)
+    text = shop.says(*MART, code=1)
+    assert "its matrix is of item class_id and value visits, and the options are of no" in text
 
 
 def test_a_check_of_what_is_not_there_says_how_to_make_it(shop: Shop) -> None:

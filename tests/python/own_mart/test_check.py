@@ -6,12 +6,14 @@ import pytest
 
 from customer_segmentation.own_mart.check import (
     lacking_tests,
+    long_mart_read,
     mart_of,
     specification_of_file,
     wrapper_problems,
 )
 from customer_segmentation.own_mart.files import specification_text, wrapper_files
 from customer_segmentation.own_mart.judgement import Proposed
+from customer_segmentation.own_mart.long_mart import LongMart
 from customer_segmentation.own_mart.proposal import Proposal
 from project_runs import ROOT
 
@@ -52,6 +54,35 @@ def test_retail_passes() -> None:
     assert specification_of_file("retail", text)[1] == []
     assert lacking_tests("retail", mart, "customer_id", text) == []
     assert wrapper_problems("retail", mart, "customer_id", texts) == {}
+
+
+def test_ratings_pass_with_their_long_mart() -> None:
+    folder = ROOT / "models" / "ratings" / "segmentation"
+    texts = {path.name: path.read_text() for path in folder.iterdir()}
+    text = texts["ratings_segmentation.yml"]
+    specification, found = specification_of_file("ratings", text)
+    long_mart = long_mart_read("ratings", specification, texts)
+    assert long_mart == LongMart("ratings_user_items", "item_id", "value")
+    of = ("ratings", "ratings_user_features", "user_id")
+    assert found == lacking_tests(*of, text, long_mart) == []
+    assert not {file for file in wrapper_problems(*of, texts, long_mart) if file.endswith(".py")}
+    other = LongMart("other_items", "item_id", "value")
+    assert "other_items" in lacking_tests(*of, text, other)[0]
+    problem = wrapper_problems(*of, texts, other)["ratings_segment_models.py"]
+    assert problem.endswith("for ratings_user_features and other_items by user_id")
+
+
+def test_a_long_mart_with_columns_of_its_own_is_asked_for_by_them() -> None:
+    long_mart = LongMart("member_classes", "class_id", "visits")
+    text = specification_text(NAME, MART, PROPOSAL, long_mart)
+    written = wrapper_files(NAME, MART, KEY, long_mart)
+    specification, _ = specification_of_file(NAME, text)
+    assert long_mart_read(NAME, specification, written) == long_mart
+    assert lacking_tests(NAME, MART, KEY, text, long_mart) == []
+    for part in (", item: class_id", ", value: visits", ", matrix: ref('member_classes')"):
+        lacking = lacking_tests(NAME, MART, KEY, text.replace(part, ""), long_mart)
+        assert len(lacking) == 1
+        assert part.removeprefix(", ") in lacking[0]
 
 
 def test_every_wrapper_that_is_absent_or_edited_is_named() -> None:

@@ -18,6 +18,7 @@ from customer_segmentation.own_mart.files import (
     wrapper_files,
 )
 from customer_segmentation.own_mart.judgement import Offered, Proposed
+from customer_segmentation.own_mart.long_mart import LongMart
 from customer_segmentation.own_mart.profile import MartColumn, MartProfile
 from customer_segmentation.own_mart.proposal import Proposal, propose
 from customer_segmentation.specification import Specification, parse_specification
@@ -25,6 +26,8 @@ from customer_segmentation.training.memory import train
 from project_runs import ROOT
 
 RETAIL = ROOT / "models" / "retail" / "segmentation"
+RATINGS = ROOT / "models" / "ratings" / "segmentation"
+CLASSES = LongMart("member_classes", "class_id", "visits", 4)
 PROPOSAL = Proposal(
     entity_key="customer_id",
     features=(
@@ -51,6 +54,36 @@ def test_the_wrappers_are_those_of_the_domains_of_this_package() -> None:
     del written["retail_segment_names.sql"]
     for file, text in written.items():
         assert (RETAIL / file).read_text() == text, file
+
+
+def test_the_wrappers_of_a_long_mart_are_those_of_ratings() -> None:
+    long_mart = LongMart("ratings_user_items", "item_id", "value")
+    written = wrapper_files("ratings", "ratings_user_features", "user_id", long_mart)
+    for file in ("ratings_segment_models.py", "ratings_customer_segments.py"):
+        assert (RATINGS / file).read_text() == written[file], file
+
+
+def test_the_specification_of_a_long_mart_is_of_its_components() -> None:
+    text = specification_text("classes", "loyalty_features", PROPOSAL, CLASSES)
+    read = specification(text)
+    assert read.matrix is not None
+    assert (read.matrix.entity, read.matrix.item, read.matrix.value) == (
+        *("customer_id", "class_id", "visits"),
+    )
+    assert read.features == ()
+    assert read.components == 4
+    assert "features: []   # beside the components: visits, on, has_card\n" in text
+    recomputed, rows = yaml.safe_load(text)["models"][1]["data_tests"]
+    assert recomputed["customer_segmentation.recomputed_segments"]["arguments"] == {
+        "mart": "ref('loyalty_features')",
+        "models": "ref('classes_segment_models')",
+        "key": "customer_id",
+        "matrix": "ref('member_classes')",
+        "item": "class_id",
+        "value": "visits",
+    }
+    # A member without a class is in no segment.
+    assert "segment_id" not in str(rows)
 
 
 def test_a_wrapper_is_one_to_nine_lines_and_all_are_some_sixty() -> None:
