@@ -12,7 +12,7 @@
 {%- endmacro %}
 
 
-{# A text as a level: in small letters, an underscore between words. Of ASCII only: lower() costs Spark a second. #}
+{# A text as a level: in small letters, an underscore between words. Of ASCII only, as currency_code. #}
 {% macro bookings_level(text) -%}
   translate({{ text }}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -', 'abcdefghijklmnopqrstuvwxyz__')
 {%- endmacro %}

@@ -7,7 +7,7 @@
   largest_share:  the share of the ids, 0 to 1, that is let pass
 #}
 {% macro check_like_ids(rows, id, mapped_by, largest_share) -%}
-  {#- Spark's first lower() takes more than a second: ids without a letter go without. -#}
+  {#- Spark's first lower() takes three seconds: ids without a letter go without. -#}
   {%- set folded = 'case when ' ~ id ~ " rlike '[^0-9]' then lower(" ~ id ~ ') else ' ~ id ~ ' end' -%}
   {%- set counted = run_query(
       'select count(*) as ids, count(distinct ' ~ folded ~ ') as folded from ' ~ rows

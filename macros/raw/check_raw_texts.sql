@@ -122,9 +122,10 @@
   {%- if not rates or raw_source_kind(rates) != 'absent' -%}
     {{ return([]) }}
   {%- endif -%}
+  {%- set code = currency_code(raw_text('currency')) -%}
   {%- set counted = run_query(
-      'select upper(' ~ raw_text('currency') ~ ') as code, count(*) as row_count from ' ~ rows ~ ' where is_selected group by upper('
-      ~ raw_text('currency') ~ ') having code is not null order by row_count desc, code limit 10'
+      'select ' ~ code ~ ' as code, count(*) as row_count from ' ~ rows ~ ' where is_selected group by ' ~ code
+      ~ ' having code is not null order by row_count desc, code limit 10'
   ).rows -%}
   {%- if counted | length < 2 -%} {{ return([]) }} {%- endif -%}
   {%- set found = [] -%}
@@ -324,8 +325,10 @@
       select
           case when is_numeric_date then text end as text,
           is_numeric_date,
-          try_cast(regexp_extract(text, '^([0-9]+)', 1) as int) > 12 as is_day_first,
-          try_cast(regexp_extract(text, '^[0-9]+[-/.]([0-9]+)', 1) as int) > 12 as is_month_first
+          -- Looked into only where it is one: Spark works the text out anew for each use.
+          is_numeric_date and try_cast(regexp_extract(text, '^([0-9]+)', 1) as int) > 12 as is_day_first,
+          is_numeric_date and try_cast(regexp_extract(text, '^[0-9]+[-/.]([0-9]+)', 1) as int) > 12
+              as is_month_first
       from numeric_dates
 
   )
@@ -333,8 +336,8 @@
   select
       coalesce(sum(case when is_numeric_date then 1 end), 0) as numeric_dates,
       coalesce(sum(case when not is_numeric_date then 1 end), 0) as others,
-      coalesce(sum(case when is_numeric_date and is_day_first and not is_month_first then 1 end), 0) as day_first,
-      coalesce(sum(case when is_numeric_date and is_month_first and not is_day_first then 1 end), 0) as month_first,
+      coalesce(sum(case when is_day_first and not is_month_first then 1 end), 0) as day_first,
+      coalesce(sum(case when is_month_first and not is_day_first then 1 end), 0) as month_first,
       min(text) as smallest,
       max(text) as largest,
       any_value(text, true) as example

@@ -28,7 +28,7 @@ texts as (
 typed as (
 
     select
-        upper(currency_text) as currency,
+        {{ customer_segmentation.currency_code('currency_text') }} as currency,
         cast(coalesce(
             rate_time,
             {{ customer_segmentation.parse_timestamp('rate_date_text', customer_segmentation.setting(customer_segmentation.raw_table_entry(name)['times']['rate_date'])) }}

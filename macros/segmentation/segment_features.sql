@@ -36,24 +36,30 @@ sizes as (
 ),
 
 judged as (
-
+    {% if smallest > 1 %}
     {{ customer_segmentation.hidden_cells('sizes', 'breakdown', 'segment_id', 'part', 'entities', smallest) }}
-
+    {% else %}
+    select
+        segment_id,
+        false as is_hidden
+    from sizes
+    {% endif %}
 ),
 
 stacked as (
 
     select
-        {{ key }},
+        assigned.segment_id,
         stack(
             {{ [columns | length, 1] | max }}
             {%- for column in columns %},
-            {{ customer_segmentation.string_literal(column) }}, cast({{ customer_segmentation.backticked(column) }} as double)
+            {{ customer_segmentation.string_literal(column) }}, cast(mart.{{ customer_segmentation.backticked(column) }} as double)
             {%- else %},
             cast(null as string), cast(null as double)
             {%- endfor %}
         ) as (feature, feature_value)
     from mart
+    left join assigned on mart.{{ key }} = assigned.{{ key }}
 
 ),
 
@@ -61,7 +67,7 @@ stacked as (
 feature_values as (
 
     select
-        {{ key }},
+        segment_id,
         feature,
         case when not isnan(feature_value) then feature_value end as feature_value
     from stacked
@@ -82,15 +88,14 @@ all_customers as (
 by_segment as (
 
     select
-        assigned.segment_id,
-        feature_values.feature,
-        sum(feature_values.feature_value) as feature_sum,
-        avg(feature_values.feature_value) as feature_mean,
-        percentile(feature_values.feature_value, 0.5) as feature_median
+        segment_id,
+        feature,
+        sum(feature_value) as feature_sum,
+        avg(feature_value) as feature_mean,
+        percentile(feature_value, 0.5) as feature_median
     from feature_values
-    inner join assigned on feature_values.{{ key }} = assigned.{{ key }}
-    where assigned.segment_id is not null
-    group by assigned.segment_id, feature_values.feature
+    where segment_id is not null
+    group by segment_id, feature
 
 )
 

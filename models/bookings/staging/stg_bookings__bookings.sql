@@ -75,7 +75,7 @@ typed as (
         status_text,
         revenue_text,
         {{ parse_decimal('revenue_text', 18, 4, raw_numbers('bookings_bookings')) }} as revenue_in_currency,
-        upper(currency_text) as currency,
+        {{ currency_code('currency_text') }} as currency,
         country_text,
         is_selected,
         is_malformed

@@ -96,7 +96,7 @@ typed as (
         {% endif -%}
         {{ clean_identifier('customer_text') }} as customer_id,
         country,
-        upper(currency_text) as currency,
+        {{ currency_code('currency_text') }} as currency,
         is_order,
         malformed_line
     from carried
