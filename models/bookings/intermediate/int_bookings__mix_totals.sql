@@ -24,7 +24,6 @@ of_customers as (
 
     select
         customer_segments.segment_id,
-        customer_segments.customer_id,
         customer_features.gender,
         customer_features.generation,
         customer_features.country_group_level
@@ -47,11 +46,10 @@ of_bookings as (
 
 ),
 
-broken_down as (
+customers_broken_down as (
 
     select
         segment_id,
-        customer_id,
         stack(
             3,
             'gender', gender,
@@ -59,7 +57,11 @@ broken_down as (
             'country_group_level', country_group_level
         ) as (breakdown, breakdown_value)
     from of_customers
-    union all
+
+),
+
+bookings_broken_down as (
+
     select
         segment_id,
         customer_id,
@@ -75,7 +77,7 @@ broken_down as (
 ),
 
 -- By customer first, so that the number of guests is a number of rows.
-of_guests as (
+bookings_of_guests as (
 
     select
         breakdown,
@@ -83,7 +85,7 @@ of_guests as (
         segment_id,
         customer_id,
         count(*) as counted
-    from broken_down
+    from bookings_broken_down
     group by breakdown, breakdown_value, segment_id, customer_id
 
 )
@@ -93,6 +95,15 @@ select
     breakdown_value,
     segment_id,
     count(*) as guests,
+    count(*) as counted
+from customers_broken_down
+group by breakdown, breakdown_value, segment_id
+union all
+select
+    breakdown,
+    breakdown_value,
+    segment_id,
+    count(*) as guests,
     sum(counted) as counted
-from of_guests
+from bookings_of_guests
 group by breakdown, breakdown_value, segment_id
