@@ -1,5 +1,5 @@
--- Stands in for a table of your own: which of 24 classes each member took, and when. Classes 1 to 8 are of one kind, 9 to
--- 16 and 17 to 24 of two others; a member takes most classes of one kind, and now and then one of another.
+-- Stands in for a table of your own: which of 24 classes each member took, and when. Classes 1 to 8 are of one kind,
+-- 9 to 16 and 17 to 24 of two others; a member takes most classes of one kind, and now and then one of another.
 with
 
 pairs as (
