@@ -36,13 +36,13 @@ sizes as (
 ),
 
 judged as (
-    {% if smallest > 1 %}
-    {{ customer_segmentation.hidden_cells('sizes', 'breakdown', 'segment_id', 'part', 'entities', smallest) }}
-    {% else %}
+    {% if smallest in [0, 1] %}
     select
         segment_id,
         false as is_hidden
     from sizes
+    {% else %}
+    {{ customer_segmentation.hidden_cells('sizes', 'breakdown', 'segment_id', 'part', 'entities', smallest) }}
     {% endif %}
 ),
 
