@@ -259,7 +259,8 @@ def _key_of_file(name: str, key: str, text: str, path: Path, long_mart: LongMart
         matrix = specification.matrix
         there = None if matrix is None else (matrix.item, matrix.value)
         asked = None if long_mart is None else (long_mart.item, long_mart.value)
-        if there != asked:
+        # As Spark reads names.
+        if [name.lower() for name in there or ()] != [name.lower() for name in asked or ()]:
             problems.append(
                 f"its matrix is of {_columns(there)}, and the options are of {_columns(asked)}"
             )

@@ -211,11 +211,12 @@ def _feature_lines(proposal: Proposal) -> list[str]:
 
 
 def _matrix_lines(proposal: Proposal, long_mart: LongMart) -> list[str]:
-    beside = [item.name for item in proposal.features]
+    names = ", ".join(item.name for item in proposal.features)
+    beside = f"   # may stand beside the components: {names}" if names else ""
     item, value = scalar(long_mart.item), scalar(long_mart.value)
     return [
         f"matrix: {{item: {item}, value: {value}}}",
-        f"features: []{'' if not beside else '   # beside the components: ' + ', '.join(beside)}",
+        f"features: []{beside}",
         f"reduction: {{method: pca, components: {long_mart.components}}}",
         "compare: {unreduced: true}",
     ]

@@ -72,7 +72,7 @@ def test_the_specification_of_a_long_mart_is_of_its_components() -> None:
     )
     assert read.features == ()
     assert read.components == 4
-    assert "features: []   # beside the components: visits, on, has_card\n" in text
+    assert "features: []   # may stand beside the components: visits, on, has_card\n" in text
     recomputed, rows = yaml.safe_load(text)["models"][1]["data_tests"]
     assert recomputed["customer_segmentation.recomputed_segments"]["arguments"] == {
         "mart": "ref('loyalty_features')",
