@@ -23,7 +23,7 @@ from customer_segmentation.nodes.tables import (
 from customer_segmentation.preparation.checks import check_matrix_columns
 from customer_segmentation.scoring.contract import KNOWN_ITEMS, UNSCORABLE_REASON, check_scorable
 from customer_segmentation.scoring.spark import check_customers_scorable, score
-from customer_segmentation.scoring.spark_components import with_components
+from customer_segmentation.scoring.spark_components import count_unscorable, with_components
 
 _SEGMENT_COLUMNS = (
     "segment_id int, distance_to_centroid double, runner_up_segment_id int,"
@@ -76,8 +76,10 @@ def assign(
     _check_columns(features, matrix, model)
     check_customers_scorable(features, model)
     scored = _scored(features, matrix, model)
-    if matrix is not None:
-        _say_who_is_unscorable(scored, progress)
+    if matrix is not None and model.matrix is not None:
+        unscorable = count_unscorable(features, matrix, model.matrix, model.entity_key)
+        for reason, customers in unscorable.items():
+            progress(f"{customers} customers have no segment: {reason}")
     before = _previous_scoring(session, published, model, size_and_date(features)[1])
     scoring = None if before is None else before.first()
     previous = None
@@ -122,12 +124,6 @@ def _check_columns(features: DataFrame, matrix: DataFrame | None, model: Trained
             "nodes.assign(..., matrix=dbt.ref(...))."
         )
     check_matrix_columns(matrix.columns, model.matrix)
-
-
-def _say_who_is_unscorable(scored: DataFrame, progress: Callable[[str], None]) -> None:
-    for row in scored.groupBy(UNSCORABLE_REASON).count().orderBy(UNSCORABLE_REASON).collect():
-        if row[UNSCORABLE_REASON] is not None:
-            progress(f"{row['count']} customers have no segment: {row[UNSCORABLE_REASON]}")
 
 
 def _no_segments(features: DataFrame, matrix: DataFrame | None) -> DataFrame:

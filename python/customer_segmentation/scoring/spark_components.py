@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pyarrow as pa
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from customer_segmentation.model.matrix import MatrixReduction
@@ -37,19 +39,44 @@ def with_components(
         item, ``known_items`` bigint, and ``unscorable_reason`` string: why there are no
         components, null where there are.
     """
-    known = F.coalesce(F.col(KNOWN_ITEMS), F.lit(0).cast("bigint"))
-    reason = F.when(F.col(_ITEMS).isNull(), NO_ITEM).when(known == 0, NO_KNOWN_ITEM)
-    scores = _scores(long_mart, reduction)
+    scores = _per_entity(long_mart, reduction, reduction.names)
+    constants = zip(reduction.names, reduction.constants.tolist(), strict=True)
     return features.join(scores, F.col(key) == F.col(_ENTITY), "left").select(
         *(features[name] for name in features.columns),
-        *reduction.names,
-        known.alias(KNOWN_ITEMS),
-        reason.alias(UNSCORABLE_REASON),
+        *((F.col(name) - F.lit(constant)).alias(name) for name, constant in constants),
+        _known().alias(KNOWN_ITEMS),
+        _reason().alias(UNSCORABLE_REASON),
     )
 
 
-def _scores(long_mart: DataFrame, reduction: MatrixReduction) -> DataFrame:
-    """One row per entity with an item: its components, its items, and how many are known."""
+def count_unscorable(
+    features: DataFrame, long_mart: DataFrame, reduction: MatrixReduction, key: str
+) -> dict[str, int]:
+    """Number of entities by the reason why they have no components, for less work than with them.
+
+    Args:
+        features: As for :func:`with_components`, like the others.
+    """
+    items = _per_entity(long_mart, reduction, ())
+    reasons = features.join(items, F.col(key) == F.col(_ENTITY), "left").select(
+        _reason().alias(UNSCORABLE_REASON)
+    )
+    counted = reasons.groupBy(UNSCORABLE_REASON).count().orderBy(UNSCORABLE_REASON).collect()
+    return {row[0]: row[1] for row in counted if row[0] is not None}
+
+
+def _known() -> Column:
+    return F.coalesce(F.col(KNOWN_ITEMS), F.lit(0).cast("bigint"))
+
+
+def _reason() -> Column:
+    return F.when(F.col(_ITEMS).isNull(), NO_ITEM).when(_known() == 0, NO_KNOWN_ITEM)
+
+
+def _per_entity(
+    long_mart: DataFrame, reduction: MatrixReduction, components: Sequence[str]
+) -> DataFrame:
+    """One row per entity with an item: its items, how many are known, and sums of loadings."""
     entries = long_mart.select(
         F.col(reduction.entity).alias(_ENTITY),
         F.col(reduction.item).cast("string").alias("_entry_item"),
@@ -57,17 +84,10 @@ def _scores(long_mart: DataFrame, reduction: MatrixReduction) -> DataFrame:
     )
     loadings = F.broadcast(_loadings(long_mart.sparkSession, reduction))
     joined = entries.join(loadings, F.col("_entry_item") == F.col(_ITEM), "left")
-    summed = joined.groupBy(_ENTITY).agg(
+    return joined.groupBy(_ENTITY).agg(
         F.count(F.lit(1)).alias(_ITEMS),
         F.count(_ITEM).alias(KNOWN_ITEMS),
-        *(F.sum(F.col("_value") * F.col(_loading(name))).alias(name) for name in reduction.names),
-    )
-    constants = zip(reduction.names, reduction.constants.tolist(), strict=True)
-    return summed.select(
-        _ENTITY,
-        _ITEMS,
-        KNOWN_ITEMS,
-        *((F.col(name) - F.lit(constant)).alias(name) for name, constant in constants),
+        *(F.sum(F.col("_value") * F.col(_loading(name))).alias(name) for name in components),
     )
 
 

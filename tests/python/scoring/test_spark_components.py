@@ -21,7 +21,7 @@ from customer_segmentation.preparation.matrix_components import with_components 
 from customer_segmentation.preparation.read_matrix import read_matrix
 from customer_segmentation.scoring.frame import score_frame
 from customer_segmentation.scoring.spark import score
-from customer_segmentation.scoring.spark_components import with_components
+from customer_segmentation.scoring.spark_components import count_unscorable, with_components
 from customer_segmentation.specification import Matrix
 from customer_segmentation.training.memory import train
 from planted_tastes import loans, mart, specification
@@ -77,6 +77,8 @@ def test_scores_by_hand(sail_project: Project) -> None:
     reasons = [None, None, "no item that the model knows", "no item"]
     assert found["unscorable_reason"].tolist() == reasons
     assert found["age"].tolist() == [1, 2, 3, 4]
+    unscorable = count_unscorable(features, rows, reduction, "id")
+    assert unscorable == {"no item": 1, "no item that the model knows": 1}
 
 
 @pytest.mark.parametrize("changes", [{}, {"features": ["age"]}, {"algorithm": "bisecting_kmeans"}])
@@ -168,6 +170,17 @@ def test_a_later_scoring_says_what_the_model_before_gives(sail_project: Project)
     assert (found["segment_id_by_previous_model"] == found["previous_segment_id"]).all()
     assert (found["segment_id"] == 4 - found["previous_segment_id"]).mean() > 0.95
     assert "component_5" in found.columns
+
+
+def test_scoring_says_how_many_have_no_segment(
+    sail_project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    matrix = sail_project.spark.createDataFrame(LOANS)
+    published = Published(sail_project.spark, trained())
+    published.assign(matrix)
+    assert "no segment" not in caplog.text
+    published.assign(matrix.where(F.col("reader") > READERS["reader"].iloc[2]))
+    assert "s: 3 customers have no segment: no item\n" in caplog.text
 
 
 def test_a_model_of_a_matrix_cannot_score_without_it(sail_project: Project) -> None:
