@@ -19,30 +19,18 @@ fails prints no line and exits with 1.
 from __future__ import annotations
 
 import json
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 import pyarrow.parquet as pq
-from dbt_build import measured_builds
+from dbt_build import folder_for_data, measured_builds
 
 from customer_segmentation.sample.bookings.sample import BookingsSample
 from customer_segmentation.sample.bookings.writer import RAW_FILE_STEMS, write_bookings
 
 # A guest gets about 60 % of them, which makes 16 events.
 CAMPAIGNS = 17
-
-
-@contextmanager
-def _folder_for_data(given: Path | None) -> Iterator[Path]:
-    if given is not None:
-        yield given.resolve()
-        return
-    with tempfile.TemporaryDirectory(prefix="bookings_raw_") as folder:
-        yield Path(folder)
 
 
 def raw_files(folder: Path) -> dict[str, Path]:
@@ -71,7 +59,7 @@ def raw_files(folder: Path) -> dict[str, Path]:
 def main(
     customers: int, data: Path | None, warehouse: Path | None, target: str, again: bool
 ) -> None:
-    with _folder_for_data(data) as folder:
+    with folder_for_data(data) as folder:
         files = raw_files(folder)
         seconds = None
         if not all(file.exists() for file in files.values()):

@@ -203,6 +203,16 @@ def _report_slowest(results: list[dict[str, Any]]) -> None:
 
 
 @contextmanager
+def folder_for_data(given: Path | None) -> Iterator[Path]:
+    """A folder for raw data: that given, which may have it already, or a temporary one."""
+    if given is not None:
+        yield given.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="raw_data_") as folder:
+        yield Path(folder)
+
+
+@contextmanager
 def folder_for_warehouse(given: Path | None) -> Iterator[Path]:
     """An empty folder for tables: that given, or a temporary one."""
     if given is None:

@@ -15,11 +15,16 @@
   count:     the number of people
   measures:  further columns, numbers that are 0 for nobody
   smallest:  the smallest number that may be published
+  empty:     false where the query needs neither cells in which nobody is nor is_total_hidden, and reads `totals` but once: the
+             others are hidden as before
 #}
-{% macro hidden_cells(totals, table, value, part, count, smallest, measures=[]) -%}
+{% macro hidden_cells(totals, table, value, part, count, smallest, measures=[], empty=true) -%}
+    {%- set values, parts = ('all_values', 'all_parts') if empty else ('totals', 'totals') -%}
     select
-        *,
+        *
+        {%- if empty %},
         max(is_hidden) over (partition by {{ table }}, {{ value }}) as is_total_hidden
+        {%- endif %}
     from (
         select
             {{ table }},
@@ -46,12 +51,13 @@
                 ), 0) as smaller_cells
             from (
                 select
-                    all_values.{{ table }},
-                    all_values.{{ value }},
-                    all_parts.{{ part }}
+                    {{ values }}.{{ table }},
+                    {{ values }}.{{ value }},
+                    {{ parts }}.{{ part }}
                     {%- for column in [count] + measures %},
                     coalesce(totals.{{ column }}, 0) as {{ column }}
                     {%- endfor %}
+                {%- if empty %}
                 from (select distinct {{ table }}, {{ value }} from {{ totals }}) as all_values
                 cross join (select distinct {{ part }} from {{ totals }}) as all_parts
                 left join {{ totals }} as totals
@@ -59,6 +65,9 @@
                         all_values.{{ table }} = totals.{{ table }}
                         and all_values.{{ value }} = totals.{{ value }}
                         and all_parts.{{ part }} = totals.{{ part }}
+                {%- else %}
+                from {{ totals }} as totals
+                {%- endif %}
             ) as cells
         ) as ranked
     ) as judged_cells

@@ -115,7 +115,8 @@ judged as (
         'totalled', 'breakdown', 'segment_id', 'genre', 'raters', setting('ratings_smallest_group'),
         measures=[
             'genre_ratings', 'square_of_genre_ratings', 'product_of_ratings', 'sum_of_ratings', 'sum_of_tfidf'
-        ]
+        ],
+        empty=false
     ) }}
 
 ),

@@ -47,7 +47,7 @@ judged as (
 
     {{ hidden_cells(
         'totalled', 'breakdown', 'segment_id', 'item_id', 'raters', setting('ratings_smallest_group'),
-        measures=['sum_of_ratings', 'sum_of_values', 'sum_of_tfidf']
+        measures=['sum_of_ratings', 'sum_of_values', 'sum_of_tfidf'], empty=false
     ) }}
 
 ),

@@ -50,7 +50,7 @@ judged as (
 
     {{ hidden_cells(
         'totalled', 'breakdown', 'rated_month', 'segment_id', 'users', setting('ratings_smallest_group'),
-        measures=['ratings', 'sum_of_ratings']
+        measures=['ratings', 'sum_of_ratings'], empty=false
     ) }}
 
 )

@@ -55,7 +55,9 @@ totalled as (
 
 judged as (
 
-    {{ hidden_cells('totalled', 'breakdown', 'segment_id', 'part', 'users', setting('ratings_smallest_group')) }}
+    {{ hidden_cells(
+        'totalled', 'breakdown', 'segment_id', 'part', 'users', setting('ratings_smallest_group'), empty=false
+    ) }}
 
 ),
 
