@@ -204,12 +204,9 @@ def _ranking_sql(model: ScoringModel) -> str:
 def _gaussian_criterion(segment: Segment, differences: Sequence[str]) -> str:
     # The lambda keeps the code short: a term for each pair of dimensions is too much for Java.
     factor = np.triu(segment.precision_cholesky)
-    weights = _sql_array(
-        _sql_struct({f"x{at}": _sql_double(value) for at, value in enumerate(column)})
-        for column in factor.T.tolist()
-    )
+    weights = _sql_array(_sql_array(map(_sql_double, column)) for column in factor.T.tolist())
     whitened = " + ".join(
-        f"{difference} * weights.x{at}" for at, difference in enumerate(differences)
+        f"{difference} * get(weights, {at})" for at, difference in enumerate(differences)
     )
     return (
         f"aggregate(transform({weights}, weights -> {whitened}), 0D, "
