@@ -2,12 +2,14 @@
 
     python benchmarks/retail_build.py
     python benchmarks/retail_build.py --source lines.parquet --columns '{invoice_id: InvoiceNo}'
+    python benchmarks/retail_build.py --target sail
 
-dbt runs in a process of its own with the embedded profile of profiles.yml.example, an empty
-warehouse, and no state of an earlier run. Keys of the line:
+dbt runs in a process of its own with a target of profiles.yml.example, an empty warehouse, and no
+state of an earlier run. Keys of the line:
 
 source: the file, or "sample" for the one in seeds/.
 lines: its rows.
+target: of profiles.yml.example.
 
 and those of benchmarks/dbt_build.py. Progress and the slowest nodes go to stderr. A build that
 fails prints no line and exits with 1.
@@ -64,6 +66,9 @@ def _variables(
     help="Empty or new folder for the tables, kept.  [default: a temporary one, removed]",
 )
 @click.option("--vars", "variables", callback=mapping, help="YAML, further vars of the project.")
+@click.option(
+    "--target", type=click.Choice(["embedded", "sail"]), default="embedded", show_default=True
+)
 @click.option("--with-unit-tests", is_flag=True, help="Run the unit tests as well.")
 @click.option("--again", is_flag=True, help="Build once more on the same tables, a second line.")
 def main(
@@ -71,6 +76,7 @@ def main(
     columns: dict[str, Any],
     warehouse: Path | None,
     variables: dict[str, Any],
+    target: str,
     with_unit_tests: bool,
     again: bool,
 ) -> None:
@@ -78,10 +84,12 @@ def main(
     about = {
         "source": "sample" if source is None else str(source),
         "lines": count_lines(source or SAMPLE),
+        "target": target,
     }
     for measured in measured_builds(
         "retail",
         variables,
+        target=target,
         warehouse=warehouse,
         with_unit_tests=with_unit_tests,
         builds=2 if again else 1,
