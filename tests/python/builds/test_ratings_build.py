@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,72 @@ def test_it_builds_alone(cinema: Cinema) -> None:
     names = tables_of(cinema.project.spark, "cinema")
     assert {"ratings_segment_profile", "ratings_segment_items"} <= names
     assert not [name for name in names if not name.startswith("ratings_")]
+
+
+def sections_of_the_readme() -> dict[str, tuple[str, list[list[str]]]]:
+    """Query and rows of the table, heading first, of each section that has both, by its title."""
+    text = (ROOT / "models" / "ratings" / "README.md").read_text()
+    sections = {}
+    for section in text.split("\n## ")[1:]:
+        found = re.search(r"```sql\n(.*?)```\n\n((?:\|[^\n]*\n)+)", section, re.DOTALL)
+        if found is not None:
+            rows = [line.strip("| ").split(" | ") for line in found[2].splitlines()]
+            sections[section.partition("\n")[0]] = found[1], [rows[0], *rows[2:]]
+    return sections
+
+
+def answers_of(cinema: Cinema, query: str) -> pd.DataFrame:
+    qualified = re.sub(r"\b(from|join) (\w+)", rf"\1 {cinema.schema}.\2", query)
+    frame: pd.DataFrame = cinema.project.spark.sql(qualified).toPandas()
+    return frame
+
+
+def test_the_readme_prints_what_its_queries_give(cinema: Cinema) -> None:
+    cinema.build("segmentation_models", "segmentation_components", "segmentation_candidates")
+    sections = sections_of_the_readme()
+
+    query, (_, percents, so_far) = sections["How many components are worth keeping"]
+    found = answers_of(cinema, query)
+    assert [float(cell) for cell in percents[1:]] == pytest.approx(
+        100 * found.explained_variance_share, abs=0.05001
+    )
+    assert [float(cell) for cell in so_far[1:]] == pytest.approx(
+        100 * found.cumulative_share, abs=0.05001
+    )
+
+    query, (ks, *rows) = sections["How distinct the segments are"]
+    found = answers_of(cinema, query).set_index(["is_reduced", "k"]).sort_index()
+    for (_, *cells), reduced, column in zip(
+        rows,
+        (True, True, False),
+        ("", "_unreduced", "_unreduced"),
+        strict=True,
+    ):
+        silhouettes = found.loc[reduced][f"silhouette{column}_squared_euclidean"]
+        expected = [silhouettes[int(k)] for k in ks[1:]]
+        assert [float(cell) for cell in cells] == pytest.approx(expected, abs=0.005001)
+
+    query, (_, *rows) = sections["What marks a segment"]
+    found = answers_of(cinema, query)
+    assert rows == [
+        [
+            row.segment_name,
+            row.title,
+            f"{row.lift:.1f}, {row.lift_lower:.1f} to {row.lift_upper:.1f}",
+            f"{row.mean_rating:.1f}",
+        ]
+        for row in found.itertuples()
+    ]
+
+    query, (_, *rows) = sections["Which items everybody likes"]
+    found = answers_of(cinema, query)
+    assert [row[0] for row in rows] == found.title[: len(rows)].tolist()
+    numbers = found.drop(columns="title")[: len(rows)].astype(float)
+    numbers[["share_of_users", "smallest_share_of_segment"]] *= 100
+    halves = [0.1, 0.5, 0.5, 0.05, 0.1, 0.1]
+    for (_, *cells), values in zip(rows, numbers.to_numpy(), strict=True):
+        printed = [float(cell.removesuffix(" %")) for cell in cells]
+        assert (np.abs(printed - values) <= np.array(halves) + 1e-6).all(), (printed, values)
 
 
 def test_the_planted_tastes_are_found(cinema: Cinema, planted_users: pd.Series) -> None:
