@@ -24,7 +24,13 @@ from pathlib import Path
 
 import click
 import pyarrow.parquet as pq
-from dbt_build import folder_for_data, measured_builds
+from dbt_build import (
+    data_option,
+    folder_for_data,
+    measured_builds,
+    target_option,
+    warehouse_option,
+)
 
 from customer_segmentation.sample.bookings.sample import BookingsSample
 from customer_segmentation.sample.bookings.writer import RAW_FILE_STEMS, write_bookings
@@ -42,19 +48,9 @@ def raw_files(folder: Path) -> dict[str, Path]:
 
 @click.command(help="Measure one cold `dbt build` of the bookings domain; prints one line of JSON.")
 @click.option("--customers", type=click.IntRange(min=1), default=130_000, show_default=True)
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for the raw data, kept.  [default: a temporary one, removed]",
-)
-@click.option(
-    "--warehouse",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Empty or new folder for the tables, kept.  [default: a temporary one, removed]",
-)
-@click.option(
-    "--target", type=click.Choice(["embedded", "sail"]), default="embedded", show_default=True
-)
+@data_option
+@warehouse_option
+@target_option
 @click.option("--again", is_flag=True, help="Build once more on the same tables, a second line.")
 def main(
     customers: int, data: Path | None, warehouse: Path | None, target: str, again: bool

@@ -53,6 +53,20 @@ DBT = "from dbt.cli.main import cli; cli()"
 PHASES = ("sql", "train", "score", "profiles", "tests", "unit_tests")
 SAMPLING_SECONDS = 0.25
 SLOWEST_SHOWN = 15
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+data_option = click.option(
+    "--data",
+    type=_FOLDER,
+    help="Folder for the raw data, kept.  [default: a temporary one, removed]",
+)
+warehouse_option = click.option(
+    "--warehouse",
+    type=_FOLDER,
+    help="Empty or new folder for the tables, kept.  [default: a temporary one, removed]",
+)
+target_option = click.option(
+    "--target", type=click.Choice(["embedded", "sail"]), default="embedded", show_default=True
+)
 MIB = 2**20
 
 

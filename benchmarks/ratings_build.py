@@ -22,7 +22,13 @@ from pathlib import Path
 
 import click
 import pyarrow.parquet as pq
-from dbt_build import folder_for_data, measured_builds
+from dbt_build import (
+    data_option,
+    folder_for_data,
+    measured_builds,
+    target_option,
+    warehouse_option,
+)
 
 from customer_segmentation.sample.ratings.sample import RatingsSample
 from customer_segmentation.sample.ratings.writer import RAW_FILE_STEMS, write_ratings
@@ -32,19 +38,9 @@ from customer_segmentation.sample.ratings.writer import RAW_FILE_STEMS, write_ra
 @click.option("--users", type=click.IntRange(min=1), default=943, show_default=True)
 @click.option("--items", type=click.IntRange(min=1), default=1682, show_default=True)
 @click.option("--ratings", type=click.IntRange(min=1), default=100_000, show_default=True)
-@click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for the raw data, kept.  [default: a temporary one, removed]",
-)
-@click.option(
-    "--warehouse",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Empty or new folder for the tables, kept.  [default: a temporary one, removed]",
-)
-@click.option(
-    "--target", type=click.Choice(["embedded", "sail"]), default="embedded", show_default=True
-)
+@data_option
+@warehouse_option
+@target_option
 def main(
     users: int, items: int, ratings: int, data: Path | None, warehouse: Path | None, target: str
 ) -> None:

@@ -24,7 +24,13 @@ from typing import Any
 
 import click
 import pyarrow.parquet as pq
-from dbt_build import ROOT, mapping, measured_builds
+from dbt_build import (
+    ROOT,
+    mapping,
+    measured_builds,
+    target_option,
+    warehouse_option,
+)
 
 SAMPLE = ROOT / "seeds" / "retail" / "retail_raw_order_lines.csv"
 SOURCE_VAR = "retail_order_lines_source"
@@ -60,15 +66,9 @@ def _variables(
     help="Parquet or CSV file of order lines.  [default: the sample in seeds/]",
 )
 @click.option("--columns", callback=mapping, help="YAML, {our column: their column}.")
-@click.option(
-    "--warehouse",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Empty or new folder for the tables, kept.  [default: a temporary one, removed]",
-)
+@warehouse_option
 @click.option("--vars", "variables", callback=mapping, help="YAML, further vars of the project.")
-@click.option(
-    "--target", type=click.Choice(["embedded", "sail"]), default="embedded", show_default=True
-)
+@target_option
 @click.option("--with-unit-tests", is_flag=True, help="Run the unit tests as well.")
 @click.option("--again", is_flag=True, help="Build once more on the same tables, a second line.")
 def main(
